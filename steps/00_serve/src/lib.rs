@@ -1,0 +1,82 @@
+//! What serves the steps, so that a step's own code is about sessions and nothing else: flags and
+//! environment, state folder, secret, log, listener, ready line and shutdown.
+
+mod listen;
+mod secret;
+mod setup;
+
+pub use secret::Secret;
+pub use setup::Setup;
+
+use axum::{Router, extract::Request, middleware, middleware::Next, response::Response};
+use clap::Parser;
+use std::{io, io::IsTerminal, process::ExitCode, time::Duration, time::Instant};
+
+/// What keeps a program from starting, as whoever started it reads it: what happened, what to do.
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// How long open requests may take to end after the program was asked to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Makes the app and serves it on loopback until SIGTERM or Ctrl-C.
+///
+/// Prints `listening on http://127.0.0.1:PORT` to standard output once requests are accepted. What
+/// keeps the program from starting becomes a sentence on standard error and exit code 1.
+pub async fn serve(app: impl AsyncFnOnce(&Setup) -> Result<Router, Error>) -> ExitCode {
+    match run(setup::Flags::parse(), app).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(
+    flags: setup::Flags,
+    app: impl AsyncFnOnce(&Setup) -> Result<Router, Error>,
+) -> Result<(), Error> {
+    start_log()?;
+    let stop = listen::stop_signal()?;
+    let listener = listen::listener(flags.port)?;
+    let setup = Setup::new(flags)?;
+    let app = app(&setup).await?.layer(middleware::from_fn(log_request));
+    println!("state in {}", setup.state_dir.display());
+    println!("listening on http://127.0.0.1:{}", listener.local_addr()?.port());
+    let (stopping, stopped) = tokio::sync::oneshot::channel();
+    let served = axum::serve(listener, app).with_graceful_shutdown(async {
+        stop.await;
+        let _ = stopping.send(());
+    });
+    let cut_off = async {
+        let _ = stopped.await;
+        tokio::time::sleep(GRACE).await;
+        tracing::warn!("requests still open after {GRACE:?} were cut off");
+    };
+    tokio::select! {
+        served = served.into_future() => Ok(served?),
+        () = cut_off => Ok(()),
+    }
+}
+
+/// Logs to standard error: standard output carries the protocol's lines alone.
+fn start_log() -> Result<(), Error> {
+    use tracing_subscriber::{filter::Targets, prelude::*};
+    let wanted = std::env::var("RUST_LOG").unwrap_or_else(|_| "info".to_owned());
+    let targets: Targets = wanted.parse().map_err(|error| {
+        format!("RUST_LOG={wanted} is not understood ({error}): use a level such as info or debug")
+    })?;
+    let colours = io::stderr().is_terminal();
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(colours);
+    tracing_subscriber::registry().with(lines).with(targets).init();
+    Ok(())
+}
+
+/// A line a request. Query and headers stay out of it: they may hold what a log must not keep.
+async fn log_request(request: Request, next: Next) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let began = Instant::now();
+    let response = next.run(request).await;
+    tracing::info!("{method} {path} {} in {:.1?}", response.status().as_u16(), began.elapsed());
+    response
+}

@@ -1,0 +1,43 @@
+use crate::Error;
+use std::{io, net};
+use tokio::net::TcpListener;
+
+/// The listener that a watcher handed over (as systemd does, by `LISTEN_FDS`), or a new one.
+///
+/// A socket handed over stays open while the program is rebuilt: a visit waits and is answered.
+pub(crate) fn listener(port: u16) -> Result<TcpListener, Error> {
+    listenfd::ListenFd::from_env()
+        .take_tcp_listener(0)
+        .transpose()
+        .unwrap_or_else(|| net::TcpListener::bind((net::Ipv4Addr::LOCALHOST, port)))
+        .and_then(|listener| {
+            listener.set_nonblocking(true)?;
+            TcpListener::from_std(listener)
+        })
+        .map_err(|error| {
+            let why = match error.kind() {
+                io::ErrorKind::AddrInUse => "is taken by another program".to_owned(),
+                _ => format!("cannot be listened on ({error})"),
+            };
+            format!("port {port} {why}: choose another with --port, or --port 0 to pick a free one")
+                .into()
+        })
+}
+
+/// Watches for Ctrl-C and SIGTERM from now on, so that none is missed; ends with the first.
+#[cfg(unix)]
+pub(crate) fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+    })
+}
+
+/// Watches for Ctrl-C from now on.
+#[cfg(windows)]
+pub(crate) fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move { interrupt.recv().await.unwrap_or_default() })
+}

@@ -1,0 +1,80 @@
+use crate::Error;
+use std::{fmt, fs, io, io::Write, path::Path};
+
+/// What cookies are signed with: at least 32 bytes that nobody else knows. `Debug` shows nothing.
+///
+/// RFC 2104 section 3 discourages keys shorter than the hash, which is 32 bytes for SHA-256.
+#[derive(Clone)]
+pub struct Secret(String);
+
+/// Out of tutorials and templates: what attackers try first (CVE-2023-27524).
+const KNOWN: [&str; 5] = ["itsaseekreet", "changeme", "change-me", "keyboard cat", "your-secret"];
+
+impl Secret {
+    /// A new secret: 32 bytes of the system's randomness, as 64 hexadecimal digits.
+    pub fn generate() -> io::Result<Self> {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+        Ok(Self(bytes.iter().map(|byte| format!("{byte:02x}")).collect()))
+    }
+
+    /// The secret's bytes, to derive keys from.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    pub(crate) fn load(file: &Path) -> Result<Self, Error> {
+        if let Some(secret) = std::env::var_os("SECRET") {
+            return Self::checked(&secret.to_string_lossy(), "in the variable SECRET");
+        }
+        let name = file.display();
+        let text = read_or_make(file).map_err(|error| {
+            format!("cannot keep the secret in {name} ({error}): choose another --secret-file")
+        })?;
+        Self::checked(&text, &format!("in the file {name}"))
+    }
+
+    fn checked(text: &str, place: &str) -> Result<Self, Error> {
+        let secret = text.trim();
+        let different = secret.bytes().collect::<std::collections::HashSet<_>>().len();
+        let why = if KNOWN.iter().any(|known| secret.to_lowercase().contains(known)) {
+            "is known from tutorials"
+        } else if secret.len() < 32 {
+            "is shorter than 32 bytes"
+        } else if different < 8 {
+            "has fewer than 8 different characters"
+        } else {
+            return Ok(Self(secret.to_owned()));
+        };
+        Err(format!("the secret {place} {why}: make one with `openssl rand -hex 32`").into())
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("Secret")
+    }
+}
+
+fn read_or_make(file: &Path) -> io::Result<String> {
+    if !file.try_exists()? {
+        make(file)?;
+    }
+    fs::read_to_string(file)
+}
+
+/// Links a finished file into place: a crash leaves no half a secret, and of two programs that
+/// start at once the second takes the secret of the first.
+fn make(file: &Path) -> io::Result<()> {
+    let draft = file.with_extension(format!("draft-{}", std::process::id()));
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut writer = options.open(&draft)?;
+    writeln!(writer, "{}", Secret::generate()?.0)?;
+    writer.sync_all()?;
+    let linked = fs::hard_link(&draft, file);
+    fs::remove_file(&draft)?;
+    linked.or_else(|error| if file.try_exists()? { Ok(()) } else { Err(error) })
+}

@@ -1,0 +1,67 @@
+use crate::{Error, Secret};
+use std::{fs, path::PathBuf};
+
+/// What a step may build its app from.
+#[derive(Debug)]
+pub struct Setup {
+    /// The folder the step may keep files in: it exists and can be written.
+    pub state_dir: PathBuf,
+    /// What cookies are signed with.
+    pub secret: Secret,
+}
+
+/// A step of a tutorial on web sessions, served on this machine alone.
+///
+/// The secret is the environment variable SECRET or, without it, what the secret's file holds; a
+/// missing file is made on the first start. RUST_LOG says what is logged, as in RUST_LOG=debug.
+#[derive(clap::Parser)]
+#[command(version)]
+pub(crate) struct Flags {
+    /// Port on 127.0.0.1 to listen on; 0 picks a free one
+    #[arg(long, env, default_value_t = 6543)]
+    pub port: u16,
+
+    /// Folder to keep files in [default: state/PROGRAM in the current folder]
+    #[arg(long, env, value_name = "FOLDER")]
+    pub state_dir: Option<PathBuf>,
+
+    /// File that holds the secret [default: the file "secret" in the state folder]
+    #[arg(long, env, value_name = "FILE")]
+    pub secret_file: Option<PathBuf>,
+}
+
+impl Setup {
+    pub(crate) fn new(flags: Flags) -> Result<Self, Error> {
+        let state_dir = writable(flags.state_dir.unwrap_or_else(default_state_dir))?;
+        let secret_file = flags.secret_file.unwrap_or_else(|| state_dir.join("secret"));
+        let secret = Secret::load(&secret_file)?;
+        Ok(Self { state_dir, secret })
+    }
+}
+
+fn default_state_dir() -> PathBuf {
+    let program = std::env::current_exe().unwrap_or_default();
+    PathBuf::from("state").join(program.file_stem().unwrap_or("program".as_ref()))
+}
+
+/// Tries to write now: a folder that cannot be written is told at the start, not to a visitor.
+fn writable(folder: PathBuf) -> Result<PathBuf, Error> {
+    let trial = folder.join(format!(".trial-{}", std::process::id()));
+    let mut maker = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut maker, 0o700);
+    maker
+        .recursive(true)
+        .create(&folder)
+        .and_then(|()| fs::write(&trial, ""))
+        .and_then(|()| fs::remove_file(&trial))
+        .and_then(|()| std::path::absolute(&folder))
+        .map_err(|error| {
+            let folder = folder.display();
+            format!(
+                "cannot write in the state folder {folder} ({error}): \
+                 make it writable, or choose another with --state-dir"
+            )
+            .into()
+        })
+}

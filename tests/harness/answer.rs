@@ -1,0 +1,83 @@
+use super::{Exchange, Failure, Outcome, Unkept};
+
+/// An answer, to be asked whether it is as promised. Each question takes what a wrong answer
+/// usually means, for the report.
+#[derive(Debug)]
+pub struct Answer {
+    pub(super) exchange: Exchange,
+    /// The status, such as 200.
+    pub status: u16,
+    /// Each `Set-Cookie` header as it came.
+    pub set_cookies: Vec<String>,
+    /// The body.
+    pub body: String,
+}
+
+impl Answer {
+    /// The status is this.
+    pub fn has_status(&self, status: u16, meaning: &str) -> Outcome {
+        if self.status == status {
+            return Ok(());
+        }
+        Err(self.broken(&format!("status {status}"), format!("status {}", self.status), meaning))
+    }
+
+    /// The page's body is this, byte for byte.
+    pub fn is_page(&self, expected: &str, meaning: &str) -> Outcome {
+        self.has_status(200, meaning)?;
+        if self.body == expected {
+            return Ok(());
+        }
+        Err(self.broken(expected, self.body.clone(), meaning))
+    }
+
+    /// The page is there and says `Count: N`.
+    pub fn shows_count(&self, count: u64, meaning: &str) -> Outcome {
+        self.has_status(200, meaning)?;
+        match self.count() {
+            Some(shown) if shown == count => Ok(()),
+            Some(shown) => {
+                Err(self.broken(&format!("Count: {count}"), format!("Count: {shown}"), meaning))
+            }
+            None => Err(self.broken(
+                &format!("Count: {count}"),
+                "a page without a count".into(),
+                "the template does not show the counter of the view class",
+            )),
+        }
+    }
+
+    fn count(&self) -> Option<u64> {
+        let (_, after) = self.body.split_once("Count: ")?;
+        after.split(|end: char| !end.is_ascii_digit()).next()?.parse().ok()
+    }
+
+    /// The answer sets exactly one cookie; its `Set-Cookie` header.
+    pub fn only_cookie(&self, meaning: &str) -> Result<&str, Unkept> {
+        match self.set_cookies.as_slice() {
+            [only] => Ok(only),
+            several => {
+                let came = format!("{} Set-Cookie headers", several.len());
+                Err(self.broken("one Set-Cookie header", came, meaning))
+            }
+        }
+    }
+
+    /// The answer sets no cookie.
+    pub fn sets_no_cookie(&self, meaning: &str) -> Outcome {
+        match self.set_cookies.first() {
+            None => Ok(()),
+            Some(header) => Err(self.broken("no Set-Cookie header", header.clone(), meaning)),
+        }
+    }
+
+    /// This exchange broke the promise.
+    pub fn broken(&self, expected: &str, came: String, meaning: &str) -> Unkept {
+        Unkept::Broken(Box::new(Failure {
+            exchange: Some(self.exchange.clone()),
+            expected: expected.to_owned(),
+            came,
+            meaning: meaning.to_owned(),
+        }))
+    }
+}

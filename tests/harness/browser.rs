@@ -1,0 +1,84 @@
+use reqwest::blocking::Client;
+use reqwest::cookie::CookieStore as _;
+use reqwest_cookie_store::{CookieStore, CookieStoreMutex};
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A visitor of the stage, to be named in its calls.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Visitor(pub(super) usize);
+
+/// A visitor's browser: a cookie jar and a client that never follows a redirect by itself.
+pub(super) struct Browser {
+    jar: Arc<CookieStoreMutex>,
+    client: Client,
+}
+
+impl Browser {
+    pub(super) fn new() -> io::Result<Self> {
+        Self::with_jar(CookieStore::default())
+    }
+
+    fn with_jar(jar: CookieStore) -> io::Result<Self> {
+        let jar = Arc::new(CookieStoreMutex::new(jar));
+        let client = Client::builder()
+            .cookie_provider(Arc::clone(&jar))
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .timeout(Duration::from_secs(30))
+            .build()
+            .map_err(io::Error::other)?;
+        Ok(Self { jar, client })
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The `Cookie` header that goes with a visit of this address.
+    pub(super) fn cookie_header(&self, url: &reqwest::Url) -> Option<String> {
+        Some(self.jar.cookies(url)?.to_str().ok()?.to_owned())
+    }
+
+    /// Closes the browser and opens it again: what it wrote to its disk comes back, which leaves
+    /// out the cookies that have neither `Max-Age` nor `Expires`.
+    pub(super) fn reopened(&self) -> io::Result<Self> {
+        let mut file = Vec::new();
+        let jar = self.jar.lock().map_err(|_| io::Error::other("the jar's lock is poisoned"))?;
+        cookie_store::serde::json::save(&jar, &mut file).map_err(io::Error::other)?;
+        drop(jar);
+        let jar = cookie_store::serde::json::load(file.as_slice()).map_err(io::Error::other)?;
+        Self::with_jar(jar)
+    }
+}
+
+/// Names for values that differ from run to run: `[id 1]` for the first value of the cookie `id`.
+#[derive(Default)]
+pub(super) struct Aliases {
+    seen: HashMap<String, Vec<String>>,
+}
+
+impl Aliases {
+    /// A `Cookie` header, or the `NAME=VALUE` of a `Set-Cookie` header, with its values named.
+    pub(super) fn redact(&mut self, cookies: &str) -> String {
+        let pairs = cookies.split("; ").map(|pair| match pair.split_once('=') {
+            Some((name, value)) => format!("{name}={}", self.alias(name, value)),
+            None => pair.to_owned(),
+        });
+        pairs.collect::<Vec<_>>().join("; ")
+    }
+
+    fn alias(&mut self, name: &str, value: &str) -> String {
+        if value.is_empty() || value == "\"\"" {
+            return value.to_owned();
+        }
+        let values = self.seen.entry(name.to_owned()).or_default();
+        let number = values.iter().position(|seen| seen == value).unwrap_or_else(|| {
+            values.push(value.to_owned());
+            values.len() - 1
+        });
+        format!("[{name} {}]", number + 1)
+    }
+}

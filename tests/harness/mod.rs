@@ -1,0 +1,17 @@
+//! What every walk stands on: the program, the visitors' browsers, the stage that both are on.
+
+mod answer;
+pub mod binary;
+mod browser;
+mod failure;
+mod program;
+mod recording;
+mod rules;
+mod stage;
+
+pub use answer::Answer;
+pub use browser::Visitor;
+pub use failure::{Failure, Outcome, Unkept};
+pub use program::{Launch, Program};
+pub use recording::{Event, Exchange, Recording};
+pub use stage::{Stage, Subject, Visit};

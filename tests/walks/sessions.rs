@@ -1,0 +1,239 @@
+//! The counter in a session: shared by both views, alive after a restart.
+
+use super::{Original, Promise, Walk};
+use crate::harness::{Outcome, Stage, Unkept, Visit, Visitor};
+
+const COUNTER: &str = "02_sessions.html#the-counter";
+const STORE: &str = "02_sessions.html#the-store";
+const LAYER: &str = "02_sessions.html#the-layer";
+const DUPLICATES: &str = "02_sessions.html#two-cookies";
+
+/// Where the original differs by design, this list says so, and the test on Pyramid sees to it
+/// that each of its lines stays true.
+const NO_DATE: Original = Original::Differs("its cookie has no Max-Age and goes with the browser");
+const FEW_ATTRIBUTES: Original = Original::Differs("its cookie is neither HttpOnly nor Secure");
+const READABLE: Original = Original::Differs("its cookie is the signed but readable session");
+const LAST_WINS: Original = Original::Differs("of two session cookies it takes the last");
+
+pub(super) static WALK: Walk = Walk {
+    slug: "sessions",
+    before: Some("view_classes"),
+    promises: &[
+        promise("pages_are_the_originals", COUNTER, Original::Keeps, pages_are_the_originals),
+        promise("count_rises_on_reload", COUNTER, Original::Keeps, count_rises_on_reload),
+        promise("count_is_shared_by_both_urls", COUNTER, Original::Keeps, count_is_shared),
+        promise("visitors_have_counts_of_their_own", COUNTER, Original::Keeps, counts_of_their_own),
+        promise("count_survives_restart", STORE, Original::Keeps, survives_restart),
+        promise("count_survives_kill_and_restart", STORE, Original::Keeps, survives_kill),
+        promise("count_survives_the_browsers_restart", LAYER, NO_DATE, survives_browser),
+        promise("cookie_has_its_attributes", LAYER, FEW_ATTRIBUTES, cookie_attributes),
+        promise("cookie_says_nothing", LAYER, READABLE, cookie_says_nothing),
+        promise("req_01_tampered_cookie_is_anonymous", LAYER, Original::Keeps, tampered),
+        promise("req_01_truncated_cookie_is_anonymous", LAYER, Original::Keeps, truncated),
+        promise("req_01_foreign_cookie_is_anonymous", LAYER, Original::Keeps, foreign),
+        promise("req_01_garbage_cookie_is_anonymous", LAYER, Original::Keeps, garbage),
+        promise("duplicate_cookies_are_nobodys", DUPLICATES, LAST_WINS, duplicates),
+        promise("req_02_cookies_differ_from_visitor_to_visitor", LAYER, Original::Keeps, differ),
+        promise("req_66_no_cookie_until_one_is_needed", LAYER, Original::Keeps, no_cookie_unneeded),
+    ],
+};
+
+const fn promise(
+    name: &'static str,
+    section: &'static str,
+    original: Original,
+    walk: fn(&mut Stage) -> Outcome,
+) -> Promise {
+    Promise { name, section, original, walk }
+}
+
+const NEW_EACH_TIME: &str = "the session is new on every request: the cookie was not set, was \
+     refused or is not read";
+const NOT_KEPT: &str = "the session is kept in memory, or signed with a secret that is made anew \
+     at each start: keep both in STATE_DIR";
+const NOT_ANONYMOUS: &str = "the cookie is believed without a check of its signature";
+
+fn page(name: &str, count: u64) -> String {
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n    <title>Quick Tutorial: {name}</title>\n\
+         </head>\n<body>\n<h1>Hi {name}</h1>\n<p>Count: {count}</p>\n</body>\n</html>\n"
+    )
+}
+
+fn pages_are_the_originals(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let meaning = "the template differs from the original's, or the count does not begin at 1";
+    stage.get(visitor, "/")?.is_page(&page("Home View", 1), meaning)?;
+    stage.get(visitor, "/howdy")?.is_page(&page("Hello View", 2), meaning)
+}
+
+fn count_rises_on_reload(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    stage.get(visitor, "/")?.shows_count(1, "a visitor without a cookie begins at 1")?;
+    stage.get(visitor, "/")?.shows_count(2, NEW_EACH_TIME)?;
+    stage.get(visitor, "/")?.shows_count(3, NEW_EACH_TIME)
+}
+
+fn count_is_shared(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let meaning = "each view counts for itself: both take the counter of the view class";
+    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    stage.get(visitor, "/howdy")?.shows_count(2, meaning)?;
+    stage.get(visitor, "/")?.shows_count(3, meaning)
+}
+
+fn counts_of_their_own(stage: &mut Stage) -> Outcome {
+    let meaning = "the count belongs to the program instead of the session";
+    let (first, second) = (stage.visitor()?, stage.visitor()?);
+    stage.get(first, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    stage.get(first, "/")?.shows_count(2, NEW_EACH_TIME)?;
+    stage.get(second, "/")?.shows_count(1, meaning)?;
+    stage.get(first, "/")?.shows_count(3, meaning)
+}
+
+fn survives_restart(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    stage.restart()?;
+    stage.get(visitor, "/")?.shows_count(2, NOT_KEPT)
+}
+
+fn survives_kill(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    stage.kill_and_restart()?;
+    stage.get(visitor, "/howdy")?.shows_count(2, NOT_KEPT)
+}
+
+fn survives_browser(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    stage.reopen_browser(visitor)?;
+    let meaning = "the cookie has no Max-Age: the browser forgot it when it quit";
+    stage.get(visitor, "/")?.shows_count(2, meaning)
+}
+
+fn cookie_attributes(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let answer = stage.get(visitor, "/")?;
+    let header = answer.only_cookie("no session was made, or more than one cookie is sent")?;
+    let attributes: Vec<String> =
+        header.split("; ").skip(1).map(|attribute| attribute.to_ascii_lowercase()).collect();
+    for wanted in ["httponly", "secure", "samesite=lax", "path=/"] {
+        if !attributes.iter().any(|attribute| attribute == wanted) {
+            let meaning = "the session layer's cookie settings were changed";
+            return Err(answer.broken(
+                &format!("a cookie with {wanted}"),
+                attributes.join("; "),
+                meaning,
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn cookie_says_nothing(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let first = stage.get(visitor, "/")?;
+    let second = stage.get(visitor, "/")?;
+    let meaning = "the cookie holds the session itself: let it hold an id, and a store the rest";
+    let (before, after) = (cookie_pair(&first)?, cookie_pair(&second)?);
+    if before == after {
+        return Ok(());
+    }
+    Err(second.broken("the same cookie whatever the count", "another cookie".into(), meaning))
+}
+
+/// The `NAME=VALUE` of the answer's only cookie.
+fn cookie_pair(answer: &crate::harness::Answer) -> Result<String, Unkept> {
+    let header = answer.only_cookie("no session was made, or more than one cookie is sent")?;
+    Ok(header.split(';').next().unwrap_or_default().to_owned())
+}
+
+/// A visitor's cookie after one visit, as `NAME=VALUE`.
+fn cookie_of(stage: &mut Stage, visitor: Visitor) -> Result<String, Unkept> {
+    let answer = stage.get(visitor, "/")?;
+    answer.shows_count(1, NEW_EACH_TIME)?;
+    cookie_pair(&answer)
+}
+
+/// Visits with this `Cookie` header are a stranger's, and the visitor's own count is untouched.
+fn is_anonymous(stage: &mut Stage, visitor: Visitor, header: &str, label: &str) -> Outcome {
+    let stranger = stage.visitor()?;
+    let answer = stage.visit(stranger, Visit::get("/").with_cookie(header, label))?;
+    answer.shows_count(1, NOT_ANONYMOUS)?;
+    stage.get(visitor, "/")?.shows_count(2, "a bad cookie spoiled the session it resembles")
+}
+
+fn tampered(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let mut cookie = cookie_of(stage, visitor)?;
+    // In the middle: a lenient base64 decoder may pass over a change of the last character.
+    let middle = cookie.len() / 2;
+    let changed = if &cookie[middle..=middle] == "A" { "B" } else { "A" };
+    cookie.replace_range(middle..=middle, changed);
+    is_anonymous(stage, visitor, &cookie, "[the cookie of visitor 1, one character changed]")
+}
+
+fn truncated(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let cookie = cookie_of(stage, visitor)?;
+    let half = &cookie[..cookie.len() / 2];
+    is_anonymous(stage, visitor, half, "[the first half of the cookie of visitor 1]")
+}
+
+fn foreign(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    cookie_of(stage, visitor)?;
+    let mut elsewhere = stage.elsewhere()?;
+    let foreigner = elsewhere.visitor()?;
+    let cookie = cookie_of(&mut elsewhere, foreigner)?;
+    is_anonymous(stage, visitor, &cookie, "[a cookie of the same program with another secret]")
+}
+
+fn garbage(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let cookie = cookie_of(stage, visitor)?;
+    let name = cookie.split('=').next().unwrap_or_default();
+    let stranger = stage.visitor()?;
+    for value in ["", "x", "=", "'; DROP TABLE sessions; --", "%00", "\"", "<script>", "🍪"] {
+        let label = format!("{name}={value}");
+        let answer = stage.visit(stranger, Visit::get("/").with_cookie(&label, &label))?;
+        answer.shows_count(1, NOT_ANONYMOUS)?;
+    }
+    let long = format!("{name}={}", "x".repeat(10_000));
+    let label = format!("{name}=[10 000 times x]");
+    let answer = stage.visit(stranger, Visit::get("/").with_cookie(&long, &label))?;
+    answer.shows_count(1, NOT_ANONYMOUS)
+}
+
+fn duplicates(stage: &mut Stage) -> Outcome {
+    let (first, second) = (stage.visitor()?, stage.visitor()?);
+    let cookies = [cookie_of(stage, first)?, cookie_of(stage, second)?];
+    let label = "[the cookie of visitor 1]; [the cookie of visitor 2]";
+    let stranger = stage.visitor()?;
+    let answer = stage.visit(stranger, Visit::get("/").with_cookie(&cookies.join("; "), label))?;
+    let meaning = "one of two session cookies is taken: their order means nothing, so neither \
+         can be trusted";
+    answer.shows_count(1, meaning)?;
+    stage.get(first, "/")?.shows_count(2, meaning)?;
+    stage.get(second, "/")?.shows_count(2, meaning)
+}
+
+fn differ(stage: &mut Stage) -> Outcome {
+    let (first, second) = (stage.visitor()?, stage.visitor()?);
+    let one = cookie_of(stage, first)?;
+    let answer = stage.get(second, "/")?;
+    if cookie_pair(&answer)? == one {
+        let meaning = "the id is a constant instead of random";
+        return Err(answer.broken("another cookie", "the cookie of visitor 1".into(), meaning));
+    }
+    Ok(())
+}
+
+fn no_cookie_unneeded(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let answer = stage.get(visitor, "/nowhere")?;
+    answer.has_status(404, "a fallback route or a wildcard answers every path")?;
+    answer.sets_no_cookie("a session is made before any view asks for one")
+}
