@@ -8,10 +8,11 @@ mod program;
 mod recording;
 mod rules;
 mod stage;
+pub mod workshop;
 
 pub use answer::Answer;
 pub use browser::Visitor;
 pub use failure::{Failure, Outcome, Unkept};
-pub use program::{Launch, Program};
+pub use program::{Launch, Program, kill_groups};
 pub use recording::{Event, Exchange, Recording};
 pub use stage::{Stage, Subject, Visit};

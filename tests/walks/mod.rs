@@ -1,7 +1,10 @@
 //! The walks, one a step: each a list of promises that a program keeps or breaks.
 
+mod report;
 mod sessions;
 mod view_classes;
+
+pub use report::Report;
 
 use crate::harness::{Outcome, Recording, Stage, Subject, Unkept};
 
@@ -49,6 +52,27 @@ impl Promise {
             Err(unkept) => (Recording::default(), Err(unkept)),
         }
     }
+}
+
+impl Walk {
+    /// The package of the walk's step, such as `step-sessions`.
+    pub fn package(&self) -> String {
+        package(self.slug)
+    }
+}
+
+/// The package of a step, such as `step-view-classes` of `view_classes`.
+pub fn package(slug: &str) -> String {
+    format!("step-{}", slug.replace('_', "-"))
+}
+
+/// The walk of a step. The error names the walks there are.
+pub fn of(slug: &str) -> Result<&'static Walk, String> {
+    let found = all().into_iter().find(|walk| walk.slug == slug);
+    found.ok_or_else(|| {
+        let slugs: Vec<_> = all().iter().map(|walk| walk.slug).collect();
+        format!("there is no step {slug}: the steps are {}", slugs.join(", "))
+    })
 }
 
 /// All walks, in the order of their steps.

@@ -1,10 +1,10 @@
 use crate::Error;
-use std::{fmt, fs, io, io::Write, path::Path};
+use std::{fs, io, io::Write, path::Path};
+use tempfile::NamedTempFile;
 
-/// What cookies are signed with: at least 32 bytes that nobody else knows. `Debug` shows nothing.
+/// What cookies are signed with: at least 32 bytes that nobody else knows. It has no `Debug`.
 ///
 /// RFC 2104 section 3 discourages keys shorter than the hash, which is 32 bytes for SHA-256.
-#[derive(Clone)]
 pub struct Secret(String);
 
 /// Out of tutorials and templates: what attackers try first (CVE-2023-27524).
@@ -50,12 +50,6 @@ impl Secret {
     }
 }
 
-impl fmt::Debug for Secret {
-    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        formatter.write_str("Secret")
-    }
-}
-
 fn read_or_make(file: &Path) -> io::Result<String> {
     if !file.try_exists()? {
         make(file)?;
@@ -63,18 +57,14 @@ fn read_or_make(file: &Path) -> io::Result<String> {
     fs::read_to_string(file)
 }
 
-/// Links a finished file into place: a crash leaves no half a secret, and of two programs that
-/// start at once the second takes the secret of the first.
+/// Puts a finished file into place: a crash leaves no half a secret, and of two programs that start
+/// at once the second takes the secret of the first.
 fn make(file: &Path) -> io::Result<()> {
-    let draft = file.with_extension(format!("draft-{}", std::process::id()));
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut writer = options.open(&draft)?;
-    writeln!(writer, "{}", Secret::generate()?.0)?;
-    writer.sync_all()?;
-    let linked = fs::hard_link(&draft, file);
-    fs::remove_file(&draft)?;
-    linked.or_else(|error| if file.try_exists()? { Ok(()) } else { Err(error) })
+    let mut draft = NamedTempFile::new_in(file.parent().unwrap_or(file))?;
+    writeln!(draft, "{}", Secret::generate()?.0)?;
+    draft.as_file().sync_all()?;
+    match draft.persist_noclobber(file) {
+        Err(taken) if taken.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        put => Ok(put.map(drop)?),
+    }
 }
