@@ -7,13 +7,16 @@ mod tests;
 
 use axum::{Router, routing::get};
 use std::process::ExitCode;
+use step_serve::{Error, Setup};
 use views::TutorialViews;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    step_serve::serve(async |_| Ok(app())).await
+    step_serve::serve(app).await
 }
 
-fn app() -> Router {
-    Router::new().route("/", get(TutorialViews::home)).route("/howdy", get(TutorialViews::hello))
+async fn app(_: &Setup) -> Result<Router, Error> {
+    Ok(Router::new()
+        .route("/", get(TutorialViews::home))
+        .route("/howdy", get(TutorialViews::hello)))
 }

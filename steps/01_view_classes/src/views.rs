@@ -11,13 +11,13 @@ pub struct Page {
 }
 
 /// What the two views share: nothing, so far.
-pub struct TutorialViews;
+pub struct TutorialViews {}
 
 impl<S: Send + Sync> FromRequestParts<S> for TutorialViews {
     type Rejection = Infallible;
 
-    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self)
+    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self {})
     }
 }
 

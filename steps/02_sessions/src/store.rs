@@ -1,0 +1,29 @@
+use std::{path::Path, time::Duration};
+use step_serve::Error;
+use tower_sessions::ExpiredDeletion;
+use tower_sessions_rusqlite_store::{RusqliteStore, tokio_rusqlite::Connection};
+
+/// Opens the store, or makes it on the first start.
+pub async fn open(state_dir: &Path) -> Result<RusqliteStore, Error> {
+    let file = state_dir.join("sessions.sqlite");
+    let connection = Connection::open(&file).await?;
+    // Written to the disk before the page is sent: what was shown survives a power cut.
+    let durable = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
+    connection.call(move |connection| connection.execute_batch(durable)).await.map_err(
+        |error| {
+            format!("cannot keep sessions in {} ({error}): move that file away", file.display())
+        },
+    )?;
+    let store = RusqliteStore::new(connection);
+    store.migrate().await?;
+    tokio::spawn(sweep(store.clone()));
+    Ok(store)
+}
+
+async fn sweep(store: RusqliteStore) {
+    // The store reports an error itself, and the next sweep tries again.
+    loop {
+        let _ = store.delete_expired().await;
+        tokio::time::sleep(Duration::from_secs(60)).await;
+    }
+}
