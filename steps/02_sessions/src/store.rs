@@ -16,14 +16,8 @@ pub async fn open(state_dir: &Path) -> Result<RusqliteStore, Error> {
     )?;
     let store = RusqliteStore::new(connection);
     store.migrate().await?;
-    tokio::spawn(sweep(store.clone()));
+    store.delete_expired().await?;
+    // It ends at its first error; the next start sweeps again.
+    tokio::spawn(store.clone().continuously_delete_expired(Duration::from_secs(60)));
     Ok(store)
-}
-
-async fn sweep(store: RusqliteStore) {
-    // The store reports an error itself, and the next sweep tries again.
-    loop {
-        let _ = store.delete_expired().await;
-        tokio::time::sleep(Duration::from_secs(60)).await;
-    }
 }
