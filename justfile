@@ -20,6 +20,22 @@ test *arguments:
 watch step port="6543":
     watchexec --socket 127.0.0.1:{{port}} --restart --stop-timeout 2s --watch steps --watch my --watch Cargo.toml -- cargo run --quiet --package {{step}}
 
+# List the steps
+list:
+    cargo run --quiet --package walks --bin tutor -- list
+
+# Copy the step before into my/STEP, as in `just start sessions`
+start step:
+    cargo run --quiet --package walks --bin tutor -- start {{step}}
+
+# Walk your copy of a step, or any program: `just check sessions --run "python app.py"`
+check step *flags:
+    cargo run --quiet --package walks --bin tutor -- check {{step}} {{flags}}
+
+# Show how your copy of a step differs from ours
+diff step:
+    cargo run --quiet --package walks --bin tutor -- diff {{step}}
+
 # Check formatting and lints
 lint:
     cargo fmt --all --check

@@ -1,11 +1,12 @@
 //! Each promise of each walk is a test: kept on its step, with what happened as a snapshot. Each
-//! walk breaks on the step before, and on each wrong program below `wrong/`.
+//! walk breaks on the step before and on each wrong program below `wrong/`; each exercise is solved by
+//! its solution and by nothing less.
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Once;
+use std::sync::OnceLock;
 use walks::harness::workshop::{self, Workshop};
 use walks::harness::{Launch, Subject, binary};
 use walks::walks::{Promise, Report, Walk, all};
@@ -22,9 +23,15 @@ fn main() -> ExitCode {
             let name = format!("{}::breaks_on_{before}", walk.slug);
             trials.push(Trial::test(name, || breaks_on(walk, before)));
         }
-        for patch in wrong_programs(walk.slug) {
+        for patch in patches("wrong", walk) {
             let name = format!("{}::breaks_on_wrong_{}", walk.slug, stem(&patch));
             trials.push(Trial::test(name, move || breaks_on_wrong(walk, &patch)));
+        }
+        for exercise in walk.exercises {
+            let file = format!("tests/solutions/{}/{}.patch", walk.slug, exercise.name);
+            let name = format!("{}::exercise_{}_has_a_solution", walk.slug, exercise.name);
+            let patch = binary::workspace().join(file);
+            trials.push(Trial::test(name, move || solved_by_solution_alone(walk, &patch)));
         }
     }
     libtest_mimic::run(&arguments, trials).exit_code()
@@ -46,7 +53,7 @@ fn kept(walk: &Walk, promise: &Promise) -> Result<(), Failed> {
 }
 
 fn breaks_on(walk: &'static Walk, before: &str) -> Result<(), Failed> {
-    let report = Report::of(walk, &step(before)?, |_| ());
+    let report = Report::of(walk, walk.promises, &step(before)?, |_| ());
     if report.broken().is_empty() {
         return Err(format!("{before} keeps every promise of {}", walk.slug).into());
     }
@@ -60,8 +67,7 @@ fn breaks_on_wrong(walk: &'static Walk, patch: &Path) -> Result<(), Failed> {
     let wrong = fs::read_to_string(patch)?;
     let promise = wrong.lines().next().and_then(|line| line.strip_prefix("breaks: "));
     let promise = promise.ok_or("the patch's first line is not `breaks: PROMISE`")?;
-    let package = package_of_wrong(walk.slug, patch);
-    let report = Report::of(walk, &program(wrong_workshop()?.build(&package)?), |_| ());
+    let report = Report::of(walk, walk.promises, &patched(walk, patch)?, |_| ());
     if report.broken().first() != Some(&promise) {
         return Err(format!("{promise} is not the first to break:\n{}", report.lines()).into());
     }
@@ -69,44 +75,49 @@ fn breaks_on_wrong(walk: &'static Walk, patch: &Path) -> Result<(), Failed> {
     Ok(())
 }
 
+/// An exercise's solution is a patch of the step too. Without it the exercise is not solved.
+fn solved_by_solution_alone(walk: &'static Walk, patch: &Path) -> Result<(), Failed> {
+    let exercise = walk.exercise(&stem(patch))?;
+    if exercise.try_on(&step(walk.slug)?).1.is_ok() {
+        return Err(format!("the step itself solves {}", exercise.name).into());
+    }
+    let solved = exercise.try_on(&patched(walk, patch)?).1;
+    Ok(solved.map_err(|unkept| unkept.to_string())?)
+}
+
 fn text(report: &Report) -> String {
     format!("{}\n\n{report}", report.lines())
 }
 
-/// The workshop with all wrong programs in it: one for all, so that cargo resolves them once.
-fn wrong_workshop() -> Result<Workshop, Failed> {
-    static FILLED: Once = Once::new();
-    let shop = Workshop::open("wrong")?;
-    let mut filled = Ok(());
-    FILLED.call_once(|| filled = fill(&shop));
-    filled?;
-    Ok(shop)
+/// The step with a patch applied, in the workshop that all such programs share.
+fn patched(walk: &Walk, patch: &Path) -> Result<Subject, Failed> {
+    static FILLED: OnceLock<Result<(), String>> = OnceLock::new();
+    let shop = Workshop::open("patched")?;
+    FILLED.get_or_init(|| fill(&shop)).clone()?;
+    Ok(program(shop.build(&package_of(walk, patch))?))
 }
 
-fn fill(shop: &Workshop) -> Result<(), Failed> {
+/// All at once, so that cargo resolves the workshop once.
+fn fill(shop: &Workshop) -> Result<(), String> {
     for walk in all() {
-        for patch in wrong_programs(walk.slug) {
-            put_wrong(shop, walk, &patch)
-                .map_err(|error| format!("{}: {error}", patch.display()))?;
+        for patch in patches("wrong", walk).iter().chain(&patches("solutions", walk)) {
+            let package = package_of(walk, patch);
+            let mut texts = workshop::renamed_step(walk.slug, &package)?;
+            let name = patch.display();
+            let change = fs::read_to_string(patch).map_err(|error| format!("{name}: {error}"))?;
+            workshop::apply(&change, &mut texts).map_err(|error| format!("{name}: {error}"))?;
+            workshop::write(&shop.copy(&package), &texts)?;
         }
     }
     Ok(())
 }
 
-fn put_wrong(shop: &Workshop, walk: &Walk, patch: &Path) -> Result<(), String> {
-    let package = package_of_wrong(walk.slug, patch);
-    let wrong = fs::read_to_string(patch).map_err(|error| error.to_string())?;
-    let mut texts = workshop::renamed_step(walk.slug, &package)?;
-    workshop::apply(&wrong, &mut texts)?;
-    workshop::write(&shop.copy(&package), &texts)
+fn package_of(walk: &Walk, patch: &Path) -> String {
+    format!("patched-{}-{}", walk.slug, stem(patch)).replace('_', "-")
 }
 
-fn package_of_wrong(slug: &str, patch: &Path) -> String {
-    format!("wrong-{slug}-{}", stem(patch)).replace('_', "-")
-}
-
-fn wrong_programs(slug: &str) -> Vec<PathBuf> {
-    let folder = binary::workspace().join("tests/wrong").join(slug);
+fn patches(kind: &str, walk: &Walk) -> Vec<PathBuf> {
+    let folder = binary::workspace().join("tests").join(kind).join(walk.slug);
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut patches: Vec<_> = entries.map(|entry| entry.path()).collect();
     patches.sort();

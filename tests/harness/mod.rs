@@ -8,6 +8,7 @@ mod program;
 mod recording;
 mod rules;
 mod stage;
+mod visit;
 pub mod workshop;
 
 pub use answer::Answer;
@@ -15,4 +16,5 @@ pub use browser::Visitor;
 pub use failure::{Failure, Outcome, Unkept};
 pub use program::{Launch, Program, kill_groups};
 pub use recording::{Event, Exchange, Recording};
-pub use stage::{Stage, Subject, Visit};
+pub use stage::{Stage, Subject};
+pub use visit::Visit;

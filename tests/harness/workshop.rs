@@ -62,11 +62,15 @@ pub fn renamed_step(slug: &str, package: &str) -> Result<Texts, String> {
     Ok(texts)
 }
 
-/// Changes one file as a patch in the unified format says. Lines before its `--- FILE` are passed
-/// over. The error says which file the patch does not fit.
+/// Changes files as a patch in the unified format says. Lines before its first `--- FILE` are
+/// passed over. The error says which file the patch does not fit.
 pub fn apply(patch: &str, texts: &mut Texts) -> Result<(), String> {
-    let start = patch.find("--- ").ok_or("the patch has no line `--- FILE`")?;
-    let patch = diffy::Patch::from_str(&patch[start..]).map_err(|error| error.to_string())?;
+    let parts = patch.split("\n--- ").skip(1).map(|part| format!("--- {part}\n"));
+    parts.into_iter().try_for_each(|part| apply_to_file(&part, texts))
+}
+
+fn apply_to_file(patch: &str, texts: &mut Texts) -> Result<(), String> {
+    let patch = diffy::Patch::from_str(patch).map_err(|error| error.to_string())?;
     let file = PathBuf::from(patch.original().unwrap_or_default());
     let text = texts.get_mut(&file).ok_or_else(|| format!("no file {}", file.display()))?;
     *text = diffy::apply(text, &patch)

@@ -10,15 +10,19 @@ pub fn check(
     folder: &Path,
     run: Option<&str>,
     url: Option<String>,
+    exercise: Option<&str>,
 ) -> Result<ExitCode, String> {
     let walk = of(step)?;
+    let promises = match exercise {
+        Some(name) => std::slice::from_ref(walk.exercise(name)?),
+        None => walk.promises,
+    };
     let subject = match (run, url) {
         (Some(command), _) => command_to_run(command)?,
         (None, Some(url)) => Subject::Running { url, ask: ask_for_restart },
         (None, None) => built(step, folder)?,
     };
-    println!("{step}: {} promises", walk.promises.len());
-    let report = Report::of(walk, &subject, |line| println!("{line}"));
+    let report = Report::of(walk, promises, &subject, |line| println!("{line}"));
     println!("\n{report}");
     Ok(if report.broken().is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -11,11 +11,6 @@ use walks::walks::{all, of};
 /// A first program for the first step, which has no step before it.
 const FIRST: &str = "fn main() {\n    println!(\"Begin here.\");\n}\n";
 
-/// Where the reader's copies lie.
-pub fn my() -> PathBuf {
-    binary::workspace().join("my")
-}
-
 /// Prints the steps in their order.
 pub fn list(my: &Path) -> Result<ExitCode, String> {
     for walk in all() {
@@ -44,7 +39,8 @@ pub fn start(my: &Path, slug: &str) -> Result<ExitCode, String> {
             texts.insert(tests, new);
         }
         None => {
-            texts.retain(|file, _| file == Path::new("Cargo.toml"));
+            texts
+                .retain(|file, _| ["Cargo.toml", "src/tests.rs"].map(Path::new).contains(&&**file));
             texts.insert("src/main.rs".into(), FIRST.to_owned());
         }
     }

@@ -6,14 +6,15 @@ mod copies;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use walks::harness::binary;
 
 /// Starts, checks and compares your own copies of the steps.
 #[derive(Parser)]
 #[command(name = "tutor", version)]
 struct Arguments {
-    /// Folder of your copies
-    #[arg(long, global = true, value_name = "FOLDER", default_value_os_t = copies::my())]
-    my: PathBuf,
+    /// Folder of your copies [default: my, in the repository]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    my: Option<PathBuf>,
     #[command(subcommand)]
     task: Task,
 }
@@ -39,6 +40,9 @@ enum Task {
         /// Address of a server that runs already, such as http://127.0.0.1:6543
         #[arg(long, conflicts_with_all = ["folder", "run"])]
         url: Option<String>,
+        /// Exercise of the chapter to check instead, such as head
+        #[arg(long, value_name = "NAME")]
+        exercise: Option<String>,
     },
     /// Show how your copy differs from ours
     Diff {
@@ -54,13 +58,14 @@ fn main() -> ExitCode {
         std::process::exit(130);
     });
     let Arguments { my, task } = Arguments::parse();
+    let my = my.unwrap_or_else(|| binary::workspace().join("my"));
     let done = match task {
         Task::List => copies::list(&my),
         Task::Start { step } => copies::start(&my, &step),
         Task::Diff { step } => copies::diff(&my, &step),
-        Task::Check { step, folder, run, url } => {
+        Task::Check { step, folder, run, url, exercise } => {
             let folder = folder.unwrap_or_else(|| my.join(&step));
-            check::check(&step, &folder, run.as_deref(), url)
+            check::check(&step, &folder, run.as_deref(), url, exercise.as_deref())
         }
     };
     done.unwrap_or_else(|error| {

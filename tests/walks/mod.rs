@@ -17,6 +17,8 @@ pub struct Walk {
     pub before: Option<&'static str>,
     /// What is promised.
     pub promises: &'static [Promise],
+    /// What a program promises that has solved an exercise of the chapter, by the exercise's name.
+    pub exercises: &'static [Promise],
 }
 
 /// One promise of a step.
@@ -55,6 +57,14 @@ impl Promise {
 }
 
 impl Walk {
+    /// An exercise of the chapter. The error names the exercises there are.
+    pub fn exercise(&self, name: &str) -> Result<&'static Promise, String> {
+        self.exercises.iter().find(|exercise| exercise.name == name).ok_or_else(|| {
+            let names: Vec<_> = self.exercises.iter().map(|exercise| exercise.name).collect();
+            format!("{} has no exercise {name}: it has {}", self.slug, names.join(" and "))
+        })
+    }
+
     /// The package of the walk's step, such as `step-sessions`.
     pub fn package(&self) -> String {
         package(self.slug)

@@ -10,10 +10,15 @@ pub struct Report {
 }
 
 impl Report {
-    /// Takes the walk. `progress` gets each promise's line as soon as it is known.
-    pub fn of(walk: &'static Walk, subject: &Subject, mut progress: impl FnMut(&str)) -> Self {
+    /// Tries promises of a walk, or exercises. `progress` gets each promise's line as soon as it is known.
+    pub fn of(
+        walk: &'static Walk,
+        promises: &'static [Promise],
+        subject: &Subject,
+        mut progress: impl FnMut(&str),
+    ) -> Self {
         let mut outcomes = Vec::new();
-        for promise in walk.promises {
+        for promise in promises {
             let outcome = promise.try_on(subject).1;
             progress(&line(promise, &outcome));
             outcomes.push((promise, outcome));

@@ -1,3 +1,4 @@
+// ANCHOR: main
 //! Step 01: two views, one struct, one template.
 
 mod views;
@@ -14,9 +15,12 @@ use views::TutorialViews;
 async fn main() -> ExitCode {
     step_serve::serve(app).await
 }
+// ANCHOR_END: main
 
+// ANCHOR: app
 async fn app(_: &Setup) -> Result<Router, Error> {
     Ok(Router::new()
         .route("/", get(TutorialViews::home))
         .route("/howdy", get(TutorialViews::hello)))
 }
+// ANCHOR_END: app

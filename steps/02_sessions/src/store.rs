@@ -1,3 +1,4 @@
+// ANCHOR: open
 use std::{path::Path, time::Duration};
 use step_serve::Error;
 use tower_sessions::ExpiredDeletion;
@@ -9,11 +10,12 @@ pub async fn open(state_dir: &Path) -> Result<RusqliteStore, Error> {
     let connection = Connection::open(&file).await?;
     // Written to the disk before the page is sent: what was shown survives a power cut.
     let durable = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
-    connection.call(move |connection| connection.execute_batch(durable)).await.map_err(
-        |error| {
-            format!("cannot keep sessions in {} ({error}): move that file away", file.display())
-        },
-    )?;
+    let prepared = connection.call(move |connection| connection.execute_batch(durable)).await;
+    prepared.map_err(|error| {
+        format!("cannot keep sessions in {} ({error}): move that file away", file.display())
+    })?;
+    // ANCHOR_END: open
+    // ANCHOR: sweep
     let store = RusqliteStore::new(connection);
     store.migrate().await?;
     store.delete_expired().await?;
@@ -21,3 +23,4 @@ pub async fn open(state_dir: &Path) -> Result<RusqliteStore, Error> {
     tokio::spawn(store.clone().continuously_delete_expired(Duration::from_secs(60)));
     Ok(store)
 }
+// ANCHOR_END: sweep

@@ -1,3 +1,4 @@
+// ANCHOR: session
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::{extract::FromRequestParts, http::request::Parts};
@@ -24,7 +25,9 @@ impl<S: Send + Sync> FromRequestParts<S> for TutorialViews {
         Ok(Self { session: Session::from_request_parts(parts, state).await? })
     }
 }
+// ANCHOR_END: session
 
+// ANCHOR: counter
 impl TutorialViews {
     pub async fn home(self) -> Result<Page, Failure> {
         Ok(Page { name: "Home View", count: self.counter().await? })
@@ -40,3 +43,4 @@ impl TutorialViews {
         Ok(count)
     }
 }
+// ANCHOR_END: counter
