@@ -47,3 +47,11 @@ test-pyramid:
     test -x {{python}} || python3 -m venv target/pyramid
     {{python}} -m pip install --quiet --disable-pip-version-check --requirement tests/pyramid/requirements.txt
     PYRAMID_PYTHON={{justfile_directory()}}/{{python}} cargo test --package walks --test on_pyramid -- --ignored
+
+# Walk the steps and the book in Chromium (Debian: chromium chromium-driver)
+test-browser:
+    cargo test --package browser
+
+# Take the README's picture
+picture:
+    PICTURE={{justfile_directory()}}/picture.png cargo test --package browser count_goes_on
