@@ -8,11 +8,14 @@ use axum::routing::any;
 use std::path::Path;
 use std::time::Instant;
 use tokio::net::TcpListener;
+use tokio::signal::ctrl_c;
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch::{Receiver, channel};
 use tower_http::services::{ServeDir, ServeFile};
 
 /// Builds the book, serves it at this port of localhost, and builds it again after every edit,
-/// until Ctrl-C. The error says why it could not be built or served.
+/// until Ctrl-C or SIGTERM. The error says why it could not be built or served.
 pub async fn serve(repository: &Repository, port: u16) -> Result<(), String> {
     let folder = tempfile::tempdir().map_err(|error| format!("cannot make a folder: {error}"))?;
     build(repository, folder.path(), true)?;
@@ -32,14 +35,29 @@ pub async fn serve(repository: &Repository, port: u16) -> Result<(), String> {
             }
         }
     });
-    let stop = async { drop(tokio::signal::ctrl_c().await) };
     let app = pages(folder.path(), news);
     // Open pages keep a connection for the news: the server does not wait for them.
     tokio::select! {
         served = async { axum::serve(listener, app).await } => {
             served.map_err(|error| format!("cannot serve: {error}"))
         }
-        () = stop => Ok(()),
+        () = stopped() => Ok(()),
+    }
+}
+
+/// Waits for Ctrl-C or for SIGTERM: the folder of the built pages is then deleted.
+async fn stopped() {
+    #[cfg(unix)]
+    if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+        tokio::select! {
+            _ = ctrl_c() => {}
+            _ = terminated.recv() => {}
+        }
+        return;
+    }
+    // Without a signal to wait for, it is served until it is killed.
+    if ctrl_c().await.is_err() {
+        std::future::pending().await
     }
 }
 
