@@ -1,6 +1,8 @@
 //! Weaving, checking and serving, on small books made for it and on the real one.
 
 #[cfg(test)]
+mod breaking;
+#[cfg(test)]
 mod checks;
 #[cfg(test)]
 mod command;
