@@ -1,7 +1,7 @@
 use crate::html::{self, Run};
 use crate::repository::{Repository, Step, is_test};
 use crate::source::Line;
-use similar::{Algorithm, ChangeTag, TextDiff};
+use similar::{ChangeTag, TextDiff};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A step's lines beside those of the step before, tests and anchors left out.
@@ -52,7 +52,7 @@ impl FileChange {
 
     fn counts(&self) -> (usize, usize) {
         let (old, new) = (texts(&self.old), texts(&self.new));
-        let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_slices(&old, &new);
+        let diff = TextDiff::from_slices(&old, &new);
         let count = |tag| diff.iter_all_changes().filter(|change| change.tag() == tag).count();
         (count(ChangeTag::Insert), count(ChangeTag::Delete))
     }
@@ -60,7 +60,7 @@ impl FileChange {
     /// The change as hunks with three lines of context, empty when there is none.
     fn runs(&self) -> Vec<Run> {
         let (old, new) = (texts(&self.old), texts(&self.new));
-        let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_slices(&old, &new);
+        let diff = TextDiff::from_slices(&old, &new);
         let mut lines = Vec::new();
         for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
             lines.push((None, hunk.header().to_string().trim_end().to_owned()));
@@ -80,7 +80,7 @@ impl FileChange {
 /// The numbers of those of the `new` lines that are not among the `old`.
 pub fn new_lines(old: &[Line], new: &[Line]) -> BTreeSet<usize> {
     let (old, texts) = (texts(old), texts(new));
-    let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_slices(&old, &texts);
+    let diff = TextDiff::from_slices(&old, &texts);
     let added = diff.iter_all_changes().filter(|change| change.tag() == ChangeTag::Insert);
     added.filter_map(|change| change.new_index()).map(|index| new[index].number).collect()
 }

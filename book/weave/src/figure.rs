@@ -6,9 +6,10 @@ use crate::repository::Repository;
 use walks::harness::{Event, Exchange};
 
 const FIRST_LANE: usize = 44;
-const LANE_WIDTH: usize = 74;
-const LABEL_WIDTH: usize = 290;
+const LANE_WIDTH: usize = 82;
 const LABEL_LETTERS: usize = 35;
+/// The width of a letter, in quarters: the text is set in a monospaced font of 12.5.
+const LETTER_QUARTERS: usize = 31;
 const LINE: usize = 17;
 const HEAD: usize = 30;
 
@@ -71,21 +72,26 @@ fn answered(exchange: &Exchange) -> Vec<String> {
 
 struct Drawing {
     visitors: Vec<String>,
+    label_width: usize,
     body: String,
     height: usize,
 }
 
 impl Drawing {
     fn new(events: &[Event]) -> Self {
-        let mut visitors: Vec<String> = Vec::new();
+        let (mut visitors, mut letters): (Vec<String>, _) = (Vec::new(), 20);
         for event in events {
-            if let Event::Exchange(exchange) = event
-                && !visitors.contains(&exchange.visitor)
-            {
+            let Event::Exchange(exchange) = event else { continue };
+            if !visitors.contains(&exchange.visitor) {
                 visitors.push(exchange.visitor.clone());
             }
+            for label in asked(exchange).iter().chain(&answered(exchange)) {
+                let lines = wrapped(label, LABEL_LETTERS);
+                letters = lines.iter().map(|line| line.chars().count()).fold(letters, usize::max);
+            }
         }
-        Self { visitors, body: String::new(), height: HEAD }
+        let label_width = letters * LETTER_QUARTERS / 4 + 20;
+        Self { visitors, label_width, body: String::new(), height: HEAD }
     }
 
     fn lane(&self, visitor: &str) -> usize {
@@ -98,7 +104,7 @@ impl Drawing {
     }
 
     fn program(&self) -> usize {
-        self.labels() + LABEL_WIDTH
+        self.labels() + self.label_width
     }
 
     fn width(&self) -> usize {
@@ -131,13 +137,13 @@ impl Drawing {
 
     /// What happens between exchanges, drawn across.
     fn note(&mut self, note: &str) {
-        let lines = wrapped(note, LABEL_LETTERS + 6);
+        let lines = wrapped(note, (self.width() - 30) * 4 / LETTER_QUARTERS);
         let height = lines.len() * LINE + 10;
         let (top, width) = (self.height + 14, self.width() - 8);
         self.body.push_str(&format!(
             "<rect class=\"note\" x=\"4\" y=\"{top}\" width=\"{width}\" height=\"{height}\"/>\n"
         ));
-        self.height = top + 2;
+        self.height = top + 4;
         for line in lines {
             self.height += LINE;
             self.text(self.width() / 2, "label middle", &line);
@@ -152,6 +158,7 @@ impl Drawing {
 
     fn finish(mut self, id: &str, title: &str) -> String {
         let (width, bottom) = (self.width(), self.height + 14);
+        let shown = width * 13 / 10;
         let mut lanes = String::new();
         let visitors = self.visitors.iter().map(|visitor| (self.lane(visitor), visitor.as_str()));
         for (x, name) in visitors.chain([(self.program(), "program")]) {
@@ -164,7 +171,7 @@ impl Drawing {
         let visitors = self.visitors.join(", ");
         let body = std::mem::take(&mut self.body);
         format!(
-            "<svg role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" width=\"{width}\" \
+            "<svg role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" width=\"{shown}\" \
              viewBox=\"0 0 {width} {bottom}\" xmlns=\"http://www.w3.org/2000/svg\">\n\
              <title id=\"{id}-title\">{title}</title>\n\
              <desc id=\"{id}-desc\">Requests and answers between {} and the program, from top to \

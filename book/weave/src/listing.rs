@@ -26,7 +26,8 @@ pub fn listing(
     let Some((folder, below)) = path.split_once('/') else {
         return Err(format!("`{path}` names no file: write STEP/FILE, as 02_sessions/src/main.rs"));
     };
-    let (_, before) = repository.step(folder)?;
+    let before =
+        if folder == repository.serve().folder { None } else { repository.step(folder)?.1 };
     let file = format!("steps/{path}");
     let source = repository.source(&file)?;
     let range = match anchor {
@@ -39,7 +40,7 @@ pub fn listing(
     let old = before.map(|before| repository.source(&format!("steps/{}/{below}", before.folder)));
     let new_file = matches!(old, Some(Err(_)));
     let marked = match &old {
-        Some(Ok(old)) => new_lines(&old.lines, &source.lines),
+        Some(Ok(old)) => whole_blocks(&source.lines, new_lines(&old.lines, &source.lines)),
         _ => BTreeSet::new(),
     };
     let shown = trimmed(&source.lines[range]);
@@ -69,6 +70,24 @@ fn no_anchor(file: &str, name: &str, source: &Source) -> String {
         "there is no anchor `{name}` in {file} ({known}): put `ANCHOR: {name}` and \
          `ANCHOR_END: {name}` around the part, or mend the name"
     )
+}
+
+/// Settles which `}` is new, where a diff may take any: the one that ends a block of new lines only.
+fn whole_blocks(lines: &[Line], mut new: BTreeSet<usize>) -> BTreeSet<usize> {
+    let says_nothing = |line: &Line| !line.text.contains(char::is_alphanumeric);
+    let blank = |line: &Line| line.text.trim().is_empty();
+    for (index, end) in
+        lines.iter().enumerate().filter(|(_, line)| says_nothing(line) && !blank(line))
+    {
+        let begins = |line: &Line| !blank(line) && indent(&line.text) == indent(&end.text);
+        let begin = lines[..index].iter().rposition(begins);
+        let mut block = begin.map_or(&[][..], |begin| &lines[begin..index]).iter();
+        new.remove(&end.number);
+        if begin.is_some() && block.all(|line| blank(line) || new.contains(&line.number)) {
+            new.insert(end.number);
+        }
+    }
+    new
 }
 
 fn trimmed(lines: &[Line]) -> &[Line] {
@@ -180,6 +199,15 @@ mod tests {
         let lines = Source::parse("[package]\nname = 1\n").unwrap().lines;
         assert_eq!(enclosing("Cargo.toml", &lines, 2).as_deref(), Some("[package]"));
         assert_eq!(enclosing("Cargo.toml", &lines, 1), None);
+    }
+
+    #[test]
+    fn brace_is_new_when_its_whole_block_is() {
+        let old = Source::parse("fn a() {\n    1\n}\n").unwrap().lines;
+        let new = Source::parse("fn b() {\n    2\n}\n\nfn a(x: u8) {\n    1\n}\n").unwrap().lines;
+        let marked = whole_blocks(&new, new_lines(&old, &new));
+        assert!(marked.is_superset(&BTreeSet::from([1, 2, 3, 5])), "{marked:?}");
+        assert!(!marked.contains(&6) && !marked.contains(&7), "{marked:?}");
     }
 
     #[test]

@@ -53,12 +53,17 @@ impl Repository {
         self.root.join(below)
     }
 
-    /// The steps in order. `00_serve` is none: nothing in it is about sessions.
+    /// What serves the steps: a folder among them, but no step, for nothing in it is about sessions.
+    pub fn serve(&self) -> Step {
+        Step { folder: "00_serve".into() }
+    }
+
+    /// The steps in order.
     pub fn steps(&self) -> Result<Vec<Step>, String> {
         let folders = names(&self.path("steps"))?.into_iter();
         let folders = folders.filter(|name| self.path("steps").join(name).is_dir());
         let numbered = folders.filter(|name| {
-            name.starts_with(|first: char| first.is_ascii_digit()) && name != "00_serve"
+            name.starts_with(|first: char| first.is_ascii_digit()) && *name != self.serve().folder
         });
         Ok(numbered.map(|folder| Step { folder }).collect())
     }

@@ -5,6 +5,7 @@ use axum::Router;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use axum::routing::any;
+use std::io;
 use std::path::Path;
 use std::time::Instant;
 use tokio::net::TcpListener;
@@ -12,8 +13,10 @@ use tokio::sync::watch::{Receiver, channel};
 use tower_http::services::{ServeDir, ServeFile};
 
 /// Builds the book, serves it at this port of localhost, and builds it again after every edit,
-/// until Ctrl-C. The error says why it could not be built or served.
+/// until Ctrl-C or SIGTERM. The error says why it could not be built or served.
 pub async fn serve(repository: &Repository, port: u16) -> Result<(), String> {
+    // Before there is anything to clean up: a stopped server deletes the folder of its pages.
+    let stopped = stopped().map_err(|error| format!("cannot wait for Ctrl-C: {error}"))?;
     let folder = tempfile::tempdir().map_err(|error| format!("cannot make a folder: {error}"))?;
     build(repository, folder.path(), true)?;
     let watch = Watch::over(repository)?;
@@ -32,15 +35,34 @@ pub async fn serve(repository: &Repository, port: u16) -> Result<(), String> {
             }
         }
     });
-    let stop = async { drop(tokio::signal::ctrl_c().await) };
     let app = pages(folder.path(), news);
     // Open pages keep a connection for the news: the server does not wait for them.
     tokio::select! {
         served = async { axum::serve(listener, app).await } => {
             served.map_err(|error| format!("cannot serve: {error}"))
         }
-        () = stop => Ok(()),
+        () = stopped => Ok(()),
     }
+}
+
+/// Listens for Ctrl-C and SIGTERM from now on, and waits for one of them.
+#[cfg(unix)]
+fn stopped() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
+    })
+}
+
+/// Waits for Ctrl-C.
+#[cfg(not(unix))]
+fn stopped() -> io::Result<impl Future<Output = ()>> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
 }
 
 fn build_again(repository: &Repository, output: &Path) -> bool {

@@ -1,7 +1,7 @@
 use crate::directive::Directive;
 use crate::listing::{Listing, listing};
 use crate::mistake::{Mistake, Mistakes};
-use crate::repository::Repository;
+use crate::repository::{Repository, Step};
 use crate::source::Source;
 use crate::{change, figure, recorded, step};
 use mdbook_markdown::pulldown_cmark::{Event, Tag};
@@ -116,7 +116,7 @@ fn stem(file: &str) -> String {
     name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-")
 }
 
-/// Every anchor of a step that has a chapter can be read and is shown.
+/// Every anchor can be read and is shown, but for those of steps that have no chapter yet.
 fn check_anchors(
     repository: &Repository,
     chapters: &[Chapter],
@@ -127,10 +127,10 @@ fn check_anchors(
         .iter()
         .filter_map(|(_, listing)| Some((listing.file.as_str(), listing.anchor.as_deref()?)))
         .collect();
-    let steps = repository.steps().unwrap_or_default();
-    let told = |chapter: &String| chapters.iter().any(|other| other.file == *chapter);
-    for step in steps.iter().filter(|step| told(&step.chapter())) {
-        for file in repository.files(step).unwrap_or_default() {
+    let told = |step: &Step| chapters.iter().any(|chapter| chapter.file == step.chapter());
+    let steps = repository.steps().unwrap_or_default().into_iter().filter(told);
+    for step in steps.chain([repository.serve()]) {
+        for file in repository.files(&step).unwrap_or_default() {
             let file = format!("steps/{}/{file}", step.folder);
             let Ok(text) = repository.read(&file) else { continue };
             match Source::parse(&text) {
@@ -140,7 +140,7 @@ fn check_anchors(
                     for (name, anchor) in
                         anchors.filter(|(name, _)| !shown.contains(&(&*file, name)))
                     {
-                        let what = unused(name, &file, &step.chapter());
+                        let what = unused(name, &file);
                         mistakes.push(Mistake::new(&file, anchor.opened, what));
                     }
                 }
@@ -149,11 +149,11 @@ fn check_anchors(
     }
 }
 
-fn unused(name: &str, file: &str, chapter: &str) -> String {
+fn unused(name: &str, file: &str) -> String {
     let path = file.trim_start_matches("steps/");
     format!(
-        "no chapter shows the anchor `{name}`: put `{{{{#listing {path} {name}}}}}` into {chapter}, \
-         or delete the anchor"
+        "no chapter shows the anchor `{name}`: put `{{{{#listing {path} {name}}}}}` into one, or \
+         delete the anchor"
     )
 }
 
