@@ -24,6 +24,7 @@ const GRACE: Duration = Duration::from_secs(10);
 ///
 /// Prints `listening on http://127.0.0.1:PORT` to standard output once requests are accepted. What
 /// keeps the program from starting becomes a sentence on standard error and exit code 1.
+// ANCHOR: serve
 pub async fn serve(app: impl AsyncFnOnce(&Setup) -> Result<Router, Error>) -> ExitCode {
     match run(setup::Flags::parse(), app).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -33,11 +34,13 @@ pub async fn serve(app: impl AsyncFnOnce(&Setup) -> Result<Router, Error>) -> Ex
         }
     }
 }
+// ANCHOR_END: serve
 
 async fn run(
     flags: setup::Flags,
     app: impl AsyncFnOnce(&Setup) -> Result<Router, Error>,
 ) -> Result<(), Error> {
+    // ANCHOR: run
     start_log()?;
     let stop = listen::stop_signal()?;
     let listener = listen::listener(flags.port)?;
@@ -52,14 +55,18 @@ async fn run(
     let served = axum::serve(listener, app.layer(from_fn(answer::log)));
     Ok(served.with_graceful_shutdown(until_stopped).await?)
 }
+// ANCHOR_END: run
 
+// ANCHOR: cut_off
 async fn cut_off() {
     tokio::time::sleep(GRACE).await;
     tracing::warn!("requests still open after {GRACE:?} are cut off");
     std::process::exit(1);
 }
+// ANCHOR_END: cut_off
 
 /// Logs to standard error: standard output carries the protocol's lines alone.
+// ANCHOR: log
 fn start_log() -> Result<(), Error> {
     use tracing_subscriber::{filter::Targets, prelude::*};
     let wanted = std::env::var("RUST_LOG").unwrap_or_else(|_| "info".to_owned());
@@ -71,3 +78,4 @@ fn start_log() -> Result<(), Error> {
     tracing_subscriber::registry().with(lines).with(targets).init();
     Ok(())
 }
+// ANCHOR_END: log

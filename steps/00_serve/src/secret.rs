@@ -2,10 +2,12 @@ use crate::Error;
 use std::{fs, io, io::Write, path::Path};
 use tempfile::NamedTempFile;
 
+// ANCHOR: secret
 /// What cookies are signed with: at least 32 bytes that nobody else knows. It has no `Debug`.
 ///
 /// RFC 2104 section 3 discourages keys shorter than the hash, which is 32 bytes for SHA-256.
 pub struct Secret(String);
+// ANCHOR_END: secret
 
 /// Out of tutorials and templates: what attackers try first (CVE-2023-27524).
 const KNOWN: [&str; 5] = ["itsaseekreet", "changeme", "change-me", "keyboard cat", "your-secret"];
@@ -23,6 +25,7 @@ impl Secret {
         self.0.as_bytes()
     }
 
+    // ANCHOR: load
     pub(crate) fn load(file: &Path) -> Result<Self, Error> {
         if let Some(secret) = std::env::var_os("SECRET") {
             return Self::checked(&secret.to_string_lossy(), "in the variable SECRET");
@@ -33,7 +36,9 @@ impl Secret {
         })?;
         Self::checked(&text, &format!("in the file {name}"))
     }
+    // ANCHOR_END: load
 
+    // ANCHOR: checked
     fn checked(text: &str, place: &str) -> Result<Self, Error> {
         let secret = text.trim();
         let different = secret.bytes().collect::<std::collections::HashSet<_>>().len();
@@ -48,6 +53,7 @@ impl Secret {
         };
         Err(format!("the secret {place} {why}: make one with `openssl rand -hex 32`").into())
     }
+    // ANCHOR_END: checked
 }
 
 fn read_or_make(file: &Path) -> io::Result<String> {
@@ -59,6 +65,7 @@ fn read_or_make(file: &Path) -> io::Result<String> {
 
 /// Puts a finished file into place: a crash leaves no half a secret, and of two programs that start
 /// at once the second takes the secret of the first.
+// ANCHOR: make
 fn make(file: &Path) -> io::Result<()> {
     let mut draft = NamedTempFile::new_in(file.parent().unwrap_or(file))?;
     writeln!(draft, "{}", Secret::generate()?.0)?;
@@ -68,3 +75,4 @@ fn make(file: &Path) -> io::Result<()> {
         put => Ok(put.map(drop)?),
     }
 }
+// ANCHOR_END: make

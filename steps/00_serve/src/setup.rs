@@ -1,6 +1,7 @@
 use crate::{Error, Secret};
 use std::{fs, path::PathBuf};
 
+// ANCHOR: setup
 /// What a step may build its app from.
 pub struct Setup {
     /// The folder the step may keep files in: it exists and can be written.
@@ -8,6 +9,7 @@ pub struct Setup {
     /// What cookies are signed with.
     pub secret: Secret,
 }
+// ANCHOR_END: setup
 
 /// A step of a tutorial on web sessions, served on this machine alone.
 ///
@@ -16,6 +18,7 @@ pub struct Setup {
 #[derive(clap::Parser)]
 #[command(version)]
 pub(crate) struct Flags {
+    // ANCHOR: flags
     /// Port on 127.0.0.1 to listen on; 0 picks a free one
     #[arg(long, env, default_value_t = 6543)]
     pub port: u16,
@@ -27,6 +30,7 @@ pub(crate) struct Flags {
     /// File that holds the secret [default: the file "secret" in the state folder]
     #[arg(long, env, value_name = "FILE")]
     pub secret_file: Option<PathBuf>,
+    // ANCHOR_END: flags
 }
 
 impl Setup {
@@ -44,6 +48,7 @@ fn default_state_dir() -> PathBuf {
 }
 
 /// Tries to write now: a folder that cannot be written is told at the start, not to a visitor.
+// ANCHOR: writable
 fn writable(folder: PathBuf) -> Result<PathBuf, Error> {
     let mut maker = fs::DirBuilder::new();
     #[cfg(unix)]
@@ -58,3 +63,4 @@ fn writable(folder: PathBuf) -> Result<PathBuf, Error> {
             format!("cannot write in {name} ({error}): choose a folder with --state-dir").into()
         })
 }
+// ANCHOR_END: writable
