@@ -29,6 +29,12 @@ start step:
     cargo run --quiet --package walks --bin tutor -- start {{step}}
 
 # Walk your copy of a step, or any program: `just check sessions --run "python app.py"`
+[positional-arguments]
+[unix]
+check step *flags:
+    cargo run --quiet --package walks --bin tutor -- check "$@"
+
+[windows]
 check step *flags:
     cargo run --quiet --package walks --bin tutor -- check {{step}} {{flags}}
 
@@ -55,3 +61,11 @@ test-browser:
 # Take the README's picture
 picture:
     PICTURE={{justfile_directory()}}/picture.png cargo test --package browser count_goes_on
+
+# Serve the book at http://localhost:6544/ and build it again after each edit
+book *flags:
+    cargo run --package weave -- {{flags}}
+
+# Check the book: listings, coverage, links, words
+test-book:
+    cargo test --package weave

@@ -182,12 +182,14 @@ fn wait_ready(lines: &Receiver<String>) -> Result<String, String> {
         match lines.recv_timeout(left) {
             Ok(line) => match line.strip_prefix(READY) {
                 Some(url) => return Ok(url.trim().trim_end_matches('/').to_owned()),
-                None => came.push_str(&line),
+                None => came.push_str(&format!("`{line}`, then ")),
             },
             Err(mpsc::RecvTimeoutError::Timeout) => {
-                return Err(format!("{came} and no more in 30 s"));
+                return Err(format!("{came}nothing more in 30 s"));
             }
-            Err(mpsc::RecvTimeoutError::Disconnected) => return Err(format!("{came} and its end")),
+            Err(mpsc::RecvTimeoutError::Disconnected) => {
+                return Err(format!("{came}the end of its output"));
+            }
         }
     }
 }

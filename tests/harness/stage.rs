@@ -3,7 +3,7 @@ use super::visit::OWN_ORIGIN;
 use super::{Answer, Event, Exchange, Failure, Launch, Program, Recording, Unkept, Visit, rules};
 use reqwest::{Url, header};
 use std::process::Stdio;
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 
 /// What a walk is taken on.
 #[derive(Clone, Debug)]
@@ -24,6 +24,7 @@ pub enum Subject {
 pub struct Stage {
     subject: Subject,
     state: TempDir,
+    log: NamedTempFile,
     program: Option<Program>,
     url: String,
     browsers: Vec<Browser>,
@@ -39,6 +40,7 @@ impl Stage {
         let mut stage = Self {
             subject: subject.clone(),
             state,
+            log: NamedTempFile::with_prefix("log-").map_err(|error| folder_missing(&error))?,
             program: None,
             url: String::new(),
             browsers: Vec::new(),
@@ -52,7 +54,9 @@ impl Stage {
     fn start(&mut self) -> Result<(), Unkept> {
         self.url = match &self.subject {
             Subject::Program(launch) => {
-                let program = Program::start(launch, self.state.path(), Stdio::null())?;
+                let log = self.log.reopen().map_or(Stdio::null(), Stdio::from);
+                let program = Program::start(launch, self.state.path(), log)
+                    .map_err(|unkept| self.with_log(unkept))?;
                 self.program.insert(program).url.clone()
             }
             Subject::Running { url, .. } => url.trim_end_matches('/').to_owned(),
@@ -100,11 +104,11 @@ impl Stage {
             request = request.body(body.text);
         }
         let came = request.send().and_then(Received::read).map_err(|error| {
-            Failure::outside(
+            self.with_log(Failure::outside(
                 &format!("an answer to {} {}", visit.method, visit.path),
                 error.to_string(),
-                "the program panicked or ended while it answered: read its log",
-            )
+                "the program panicked or ended while it answered, or does not run at all",
+            ))
         })?;
         self.record(visitor, shown, came)
     }
@@ -147,6 +151,22 @@ impl Stage {
         match rules::why_refused(&answer.set_cookies) {
             Some(why) => Err(answer.broken("cookies that browsers keep", why, RULES)),
             None => Ok(answer),
+        }
+    }
+
+    /// Adds the end of what the program wrote to standard error: there it says why it failed.
+    fn with_log(&self, unkept: Unkept) -> Unkept {
+        const LINES: usize = 12;
+        let log = std::fs::read(self.log.path()).unwrap_or_default();
+        let log = String::from_utf8_lossy(&log);
+        let lines: Vec<&str> = log.lines().collect();
+        match unkept {
+            Unkept::Broken(mut failure) if !lines.is_empty() => {
+                let end = lines[lines.len().saturating_sub(LINES)..].join("\n          ");
+                failure.meaning.push_str(&format!("\nits log:  {end}"));
+                Unkept::Broken(failure)
+            }
+            unkept => unkept,
         }
     }
 

@@ -1,6 +1,7 @@
 //! A place for copies of steps: `my/` for the reader's, a folder below `target/` for the tests'.
 
 use super::binary;
+use crate::walks::Walk;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -60,6 +61,24 @@ pub fn renamed_step(slug: &str, package: &str) -> Result<Texts, String> {
         *manifest = manifest.replace(&old, &format!("name = \"{package}\""));
     }
     Ok(texts)
+}
+
+/// A first program for the first step, which has no step before it.
+const FIRST: &str = "fn main() {\n    println!(\"Begin here.\");\n}\n";
+
+/// What a reader begins a step with: the step before, and the tests of the step to build. The
+/// first step begins with its manifest and a program of one line.
+pub fn started(walk: &Walk, package: &str) -> Result<Texts, String> {
+    let tests = PathBuf::from("src/tests.rs");
+    let mut goal = renamed_step(walk.slug, package)?;
+    if let Some(before) = walk.before {
+        let mut texts = renamed_step(before, package)?;
+        texts.insert(tests.clone(), goal.remove(&tests).unwrap_or_default());
+        return Ok(texts);
+    }
+    goal.retain(|file, _| *file == tests || file == Path::new("Cargo.toml"));
+    goal.insert("src/main.rs".into(), FIRST.to_owned());
+    Ok(goal)
 }
 
 /// Changes files as a patch in the unified format says. Lines before its first `--- FILE` are

@@ -1,7 +1,7 @@
 use std::io::{IsTerminal, Write, stdin, stdout};
 use std::path::Path;
 use std::process::ExitCode;
-use walks::harness::{Launch, Subject, binary};
+use walks::harness::{Launch, Stage, Subject, binary};
 use walks::walks::{Report, of};
 
 /// Walks the program and prints what became of each promise; the exit code is 1 if one broke.
@@ -22,6 +22,11 @@ pub fn check(
         (None, Some(url)) => Subject::Running { url, ask: ask_for_restart },
         (None, None) => built(step, folder)?,
     };
+    if let Err(unkept) = Stage::open(&subject) {
+        println!("The program does not start.\n\n{unkept}");
+        println!("read:     book/src/using_this_book.md, section the protocol");
+        return Ok(ExitCode::FAILURE);
+    }
     let report = Report::of(walk, promises, &subject, |line| println!("{line}"));
     println!("\n{report}");
     Ok(if report.broken().is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -38,7 +43,7 @@ fn command_to_run(command: &str) -> Result<Subject, String> {
 fn built(step: &str, folder: &Path) -> Result<Subject, String> {
     if !folder.join("Cargo.toml").is_file() {
         let folder = folder.display();
-        return Err(format!("no package in {folder}: begin with `tutor start {step}`"));
+        return Err(format!("no package in {folder}: begin with `just start {step}`"));
     }
     Ok(Subject::Program(Launch::program(binary::build(folder, &[])?)))
 }

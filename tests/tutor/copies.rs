@@ -2,14 +2,11 @@ use similar::TextDiff;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Write, stdout};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use walks::harness::binary;
 use walks::harness::workshop::{self, Texts};
 use walks::walks::{all, of};
-
-/// A first program for the first step, which has no step before it.
-const FIRST: &str = "fn main() {\n    println!(\"Begin here.\");\n}\n";
 
 /// Prints the steps in their order.
 pub fn list(my: &Path) -> Result<ExitCode, String> {
@@ -27,26 +24,19 @@ pub fn start(my: &Path, slug: &str) -> Result<ExitCode, String> {
     let folder = my.join(slug);
     if folder.exists() {
         return Err(format!(
-            "{} is there already: go on with it, or move it away to begin again",
-            folder.display()
+            "{} is there already: go on with it, or move it out of {} to begin again",
+            folder.display(),
+            shown(my)
         ));
     }
-    let mut texts = workshop::renamed_step(walk.before.unwrap_or(slug), &my_package(slug))?;
-    match walk.before {
-        Some(_) => {
-            let tests = PathBuf::from("src/tests.rs");
-            let new = workshop::renamed_step(slug, "")?.remove(&tests).unwrap_or_default();
-            texts.insert(tests, new);
-        }
-        None => {
-            texts
-                .retain(|file, _| ["Cargo.toml", "src/tests.rs"].map(Path::new).contains(&&**file));
-            texts.insert("src/main.rs".into(), FIRST.to_owned());
-        }
-    }
+    let texts = workshop::started(walk, &my_package(slug))?;
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     workshop::write(&folder, &texts)?;
-    println!("{} is yours. Read the chapter, and run `tutor check {slug}`.", shown(&folder));
+    println!(
+        "{} is yours. Read the chapter, and check your program with `just check {slug}` or\n\
+         `cargo run -p walks --bin tutor -- check {slug}`.",
+        shown(&folder)
+    );
     Ok(ExitCode::SUCCESS)
 }
 
@@ -54,7 +44,7 @@ pub fn start(my: &Path, slug: &str) -> Result<ExitCode, String> {
 pub fn diff(my: &Path, slug: &str) -> Result<ExitCode, String> {
     let yours = my.join(slug);
     if !yours.exists() {
-        return Err(format!("no copy in {}: begin with `tutor start {slug}`", yours.display()));
+        return Err(format!("no copy in {}: begin with `just start {slug}`", yours.display()));
     }
     let theirs = workshop::renamed_step(slug, &my_package(slug))?;
     let mine = workshop::read(&yours)?;

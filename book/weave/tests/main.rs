@@ -9,6 +9,8 @@ mod command;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
+mod following;
+#[cfg(test)]
 mod look;
 #[cfg(test)]
 mod mistakes;

@@ -50,12 +50,13 @@ async fn run(
     println!("listening on http://127.0.0.1:{}", listener.local_addr()?.port());
     let until_stopped = async {
         stop.await;
+        tracing::info!("stopping: open requests have {GRACE:?} to end");
         tokio::spawn(cut_off());
     };
     let served = axum::serve(listener, app.layer(from_fn(answer::log)));
     Ok(served.with_graceful_shutdown(until_stopped).await?)
+    // ANCHOR_END: run
 }
-// ANCHOR_END: run
 
 // ANCHOR: cut_off
 async fn cut_off() {

@@ -16,7 +16,7 @@ pub struct Setup {
 /// The secret is the environment variable SECRET or, without it, what the secret's file holds; a
 /// missing file is made on the first start. RUST_LOG says what is logged, as in RUST_LOG=debug.
 #[derive(clap::Parser)]
-#[command(version)]
+#[command(disable_version_flag = true)]
 pub(crate) struct Flags {
     // ANCHOR: flags
     /// Port on 127.0.0.1 to listen on; 0 picks a free one
