@@ -71,3 +71,89 @@ async fn pages_write_nothing_to_the_console() {
     .await
     .unwrap();
 }
+
+/// The book, served as a reader does it, and the page of a chapter.
+fn serve_the_book(state: &TempDir) -> Program {
+    let weave = binary::of_package("weave").unwrap();
+    let command = vec![weave.into(), "--port".into(), "0".into()];
+    let folder = Some(binary::workspace().to_owned());
+    let launch = Launch { command, folder, grouped: false };
+    Program::start(&launch, state.path(), Stdio::null()).unwrap()
+}
+
+/// What is on the clipboard: it is pasted into a field, as only a visitor may do.
+async fn pasted(driver: &WebDriver) -> WebDriverResult<String> {
+    let field = "const field = document.createElement('textarea'); field.id = 'pasted'; \
+         document.querySelector('main').append(field); field.focus();";
+    driver.execute(field, vec![]).await?;
+    let field = driver.find(By::Id("pasted")).await?;
+    field.send_keys(Key::Control + "v").await?;
+    field.prop("value").await.map(Option::unwrap_or_default)
+}
+
+#[tokio::test]
+async fn copy_of_a_marked_listing_is_clean_code() {
+    let state = TempDir::new().unwrap();
+    let program = serve_the_book(&state);
+    in_chromium((1280, 900), async |driver| {
+        driver.goto(format!("{}/02_sessions.html", program.url)).await?;
+        let listing = By::XPath("//figure[contains(@class,'listing')][contains(.,'/views.rs')][2]");
+        let listing = driver.find(listing).await?;
+        let marks = listing.find_all(By::Tag("ins")).await?;
+        assert!(!marks.is_empty(), "nothing is marked");
+        listing.scroll_into_view().await?;
+        driver.action_chain().move_to_element_center(&listing).perform().await?;
+        listing.find(By::Css(".clip-button")).await?.click().await?;
+        let copied = pasted(driver).await?;
+        let source = binary::workspace().join("steps/02_sessions/src/views.rs");
+        let source = walks::harness::workshop::without_anchors(&std::fs::read_to_string(source)?);
+        assert!(copied.contains("async fn counter(&self)"), "{copied}");
+        assert!(source.contains(copied.trim()), "{copied}");
+        Ok(())
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn theme_switch_changes_the_look_and_is_remembered() {
+    let state = TempDir::new().unwrap();
+    let program = serve_the_book(&state);
+    in_chromium((1280, 900), async |driver| {
+        driver.goto(&program.url).await?;
+        let background = "return getComputedStyle(document.documentElement).backgroundColor";
+        let light = driver.execute(background, vec![]).await?.json().to_string();
+        driver.find(By::Id("mdbook-theme-toggle")).await?.click().await?;
+        driver.find(By::Id("mdbook-theme-navy")).await?.click().await?;
+        let dark = driver.execute(background, vec![]).await?.json().to_string();
+        assert_ne!(light, dark);
+        driver.goto(format!("{}/glossary.html", program.url)).await?;
+        assert_eq!(driver.execute(background, vec![]).await?.json().to_string(), dark);
+        Ok(())
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn no_page_of_the_book_writes_to_the_console() {
+    let state = TempDir::new().unwrap();
+    let program = serve_the_book(&state);
+    in_chromium((390, 844), async |driver| {
+        driver.goto(&program.url).await?;
+        let pages = "return [...document.querySelectorAll('nav a[href$=\".html\"]')]\
+             .map(link => link.href)";
+        let pages: Vec<String> = driver.execute(pages, vec![]).await?.convert()?;
+        assert!(pages.len() > 6, "{pages:?}");
+        for page in pages {
+            driver.goto(&page).await?;
+            let too_wide = "return document.documentElement.scrollWidth - innerWidth";
+            let too_wide: i64 = driver.execute(too_wide, vec![]).await?.convert()?;
+            assert!(too_wide <= 0, "{page} is {too_wide} pixels too wide for a phone");
+        }
+        assert_eq!(console(driver).await?, Vec::<String>::new());
+        Ok(())
+    })
+    .await
+    .unwrap();
+}

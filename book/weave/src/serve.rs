@@ -25,7 +25,7 @@ pub async fn serve(repository: &Repository, port: u16) -> Result<(), String> {
         format!("cannot listen on port {port} ({error}): free it, or choose one with --port")
     })?;
     let port = listener.local_addr().map_or(port, |address| address.port());
-    println!("reading at http://localhost:{port}/");
+    println!("listening on http://localhost:{port}/");
     let (built, news) = channel(());
     let (repository, output) = (repository.clone(), folder.path().to_owned());
     std::thread::spawn(move || {
