@@ -1,5 +1,7 @@
 //! The walks, one a step: each a list of promises that a program keeps or breaks.
 
+mod flash;
+mod guestbook;
 mod sessions;
 mod view_classes;
 
@@ -38,6 +40,15 @@ pub enum Original {
     Differs(&'static str),
 }
 
+const fn promise(
+    name: &'static str,
+    section: &'static str,
+    original: Original,
+    walk: fn(&mut Stage) -> Outcome,
+) -> Promise {
+    Promise { name, section, original, walk }
+}
+
 impl Promise {
     /// Tries the promise on a fresh stage: what happened there, and whether it was kept.
     pub fn try_on(&self, subject: &Subject) -> (Recording, Result<(), Unkept>) {
@@ -52,6 +63,6 @@ impl Promise {
 }
 
 /// All walks, in the order of their steps.
-pub fn all() -> [&'static Walk; 2] {
-    [&view_classes::WALK, &sessions::WALK]
+pub fn all() -> [&'static Walk; 4] {
+    [&view_classes::WALK, &sessions::WALK, &guestbook::WALK, &flash::WALK]
 }
