@@ -163,6 +163,17 @@ impl Stage {
         self.start()
     }
 
+    /// The program is asked to end, and another takes its place on the same state.
+    pub fn replace(&mut self, subject: &Subject, name: &str) -> Result<(), Unkept> {
+        self.can_restart()?;
+        if let Some(program) = self.program.take() {
+            program.stop()?;
+        }
+        self.subject = subject.clone();
+        self.note(&format!("the program is stopped, and {name} is started in its place"));
+        self.start()
+    }
+
     fn can_restart(&self) -> Result<(), Unkept> {
         match self.subject {
             Subject::Program(_) => Ok(()),

@@ -1,8 +1,10 @@
 //! The walks, one a step: each a list of promises that a program keeps or breaks.
 
+mod cart;
 mod flash;
 mod guestbook;
 mod sessions;
+mod shop;
 mod view_classes;
 
 use crate::harness::{Outcome, Recording, Stage, Subject, Unkept};
@@ -63,6 +65,6 @@ impl Promise {
 }
 
 /// All walks, in the order of their steps.
-pub fn all() -> [&'static Walk; 4] {
-    [&view_classes::WALK, &sessions::WALK, &guestbook::WALK, &flash::WALK]
+pub fn all() -> [&'static Walk; 6] {
+    [&view_classes::WALK, &sessions::WALK, &guestbook::WALK, &flash::WALK, &shop::WALK, &cart::WALK]
 }
