@@ -1,6 +1,7 @@
 //! The walks, one a step: each a list of promises that a program keeps or breaks.
 
 mod cart;
+mod csrf;
 mod flash;
 mod guestbook;
 mod sessions;
@@ -65,6 +66,14 @@ impl Promise {
 }
 
 /// All walks, in the order of their steps.
-pub fn all() -> [&'static Walk; 6] {
-    [&view_classes::WALK, &sessions::WALK, &guestbook::WALK, &flash::WALK, &shop::WALK, &cart::WALK]
+pub fn all() -> [&'static Walk; 7] {
+    [
+        &view_classes::WALK,
+        &sessions::WALK,
+        &guestbook::WALK,
+        &flash::WALK,
+        &shop::WALK,
+        &cart::WALK,
+        &csrf::WALK,
+    ]
 }

@@ -66,7 +66,7 @@ pub async fn refuse_duplicates(mut request: Request, next: Next) -> Response {
 /// The database could not be read or written.
 pub struct Unavailable(Error);
 
-impl<E: std::error::Error + Send + Sync + 'static> From<E> for Unavailable {
+impl<E: Into<Error>> From<E> for Unavailable {
     fn from(error: E) -> Self {
         Self(error.into())
     }

@@ -81,7 +81,7 @@ pub async fn forget_on_head(
 /// The database could not be read or written.
 pub struct Unavailable(Error);
 
-impl<E: std::error::Error + Send + Sync + 'static> From<E> for Unavailable {
+impl<E: Into<Error>> From<E> for Unavailable {
     fn from(error: E) -> Self {
         Self(error.into())
     }

@@ -1,0 +1,50 @@
+//! Step 04c: forms of the session's own alone, by a token and by what the browser says.
+
+mod cart;
+mod catalogue;
+mod csrf;
+mod flash;
+mod guestbook;
+mod refusal;
+mod sessions;
+mod shop;
+mod views;
+
+#[cfg(test)]
+mod tests;
+
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::{Router, response::Redirect, routing::get};
+use catalogue::Catalogue;
+use guestbook::Guestbook;
+use std::process::ExitCode;
+use step_serve::{Error, Setup};
+use views::TutorialViews;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    step_serve::serve(app).await
+}
+
+async fn app(setup: &Setup) -> Result<Router, Error> {
+    let store = sessions::store(&setup.state_dir).await?;
+    let guestbook = Guestbook::open(&setup.state_dir).await?;
+    let catalogue = Catalogue::open(&setup.state_dir).await?;
+    tokio::spawn(sessions::sweep(store.clone()));
+    Ok(Router::new()
+        .route("/", get(TutorialViews::home))
+        .route("/howdy", get(TutorialViews::hello))
+        .route("/guestbook", get(TutorialViews::guestbook))
+        .route("/sign", get(Redirect::to("/guestbook")).post(TutorialViews::sign))
+        .with_state(guestbook)
+        .route("/shop", get(TutorialViews::shop))
+        .route("/cart", get(Redirect::to("/shop")).post(TutorialViews::change_cart))
+        .with_state(catalogue)
+        .layer(DefaultBodyLimit::max(16 * 1024))
+        .layer(from_fn_with_state(store.clone(), sessions::forget_on_head))
+        .layer(sessions::layer(store, &setup.secret))
+        .layer(from_fn(sessions::refuse_duplicates))
+        .layer(from_fn(csrf::refuse_other_sites))
+        .route("/shop.css", get(shop::style)))
+}
