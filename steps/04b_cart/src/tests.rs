@@ -1,9 +1,13 @@
 //! The original's four tests, and what no visitor can see from outside in good time.
 
+use super::cart::Cart;
+use super::catalogue::{Catalogue, Cents};
 use super::flash::{Flash, Message};
+use super::shop::ShopPage;
 use super::views::{Page, TutorialViews};
 use super::{app, guestbook::Guestbook, sessions};
 use askama::Template;
+use axum::extract::State;
 use axum::{body::Body, http::Request, http::StatusCode};
 use cookie::time::{Duration, OffsetDateTime};
 use http_body_util::BodyExt;
@@ -218,4 +222,85 @@ fn message_is_text_and_not_markup() {
     let messages = vec![Message::new("\"><b>", "<script>alert(1)</script>")];
     let page = Page { name: "Home View", count: 1, messages }.render().unwrap();
     assert!(!page.contains("<script>") && !page.contains("<b>"), "{page}");
+}
+
+#[tokio::test]
+async fn req_56_style_needs_no_store() {
+    let folder = TempDir::new().unwrap();
+    let state_dir = folder.path().to_owned();
+    let setup = Setup { state_dir, secret: Secret::generate().unwrap() };
+    let app = app(&setup).await.unwrap();
+    let request = Request::get("/").body(Body::empty()).unwrap();
+    let cookie = app.clone().oneshot(request).await.unwrap().headers()["set-cookie"].clone();
+    let rows = rusqlite::Connection::open(folder.path().join("sessions.sqlite")).unwrap();
+    rows.execute_batch("DROP TABLE tower_sessions").unwrap();
+    let paths = [("/shop.css", StatusCode::OK), ("/shop", StatusCode::SERVICE_UNAVAILABLE)];
+    for (path, status) in paths {
+        let request = Request::get(path).header("cookie", &cookie).body(Body::empty()).unwrap();
+        assert_eq!(app.clone().oneshot(request).await.unwrap().status(), status);
+    }
+}
+
+#[test]
+fn cents_keep_their_zeros() {
+    for (cents, shown) in [(0, "€ 0.00"), (5, "€ 0.05"), (100, "€ 1.00"), (3990, "€ 39.90")]
+    {
+        assert_eq!(Cents(cents).to_string(), shown);
+    }
+}
+
+#[tokio::test]
+async fn price_in_the_table_is_not_put_back_at_a_start() {
+    let folder = TempDir::new().unwrap();
+    Catalogue::open(folder.path()).await.unwrap();
+    let rows = rusqlite::Connection::open(folder.path().join("sessions.sqlite")).unwrap();
+    rows.execute("UPDATE products SET cents = 399 WHERE id = 'tea'", []).unwrap();
+    let products = Catalogue::open(folder.path()).await.unwrap().products().await.unwrap();
+    assert_eq!(products.iter().find(|product| product.id == "tea").unwrap().price.0, 399);
+}
+
+async fn shop(stored: impl serde::Serialize) -> (ShopPage, Session) {
+    let (folder, store) = store().await;
+    let catalogue = Catalogue::open(folder.path()).await.unwrap();
+    let session = Session::new(None, Arc::new(store), None);
+    session.insert("cart", stored).await.unwrap();
+    let page = TutorialViews::new(session.clone()).shop(State(catalogue)).await;
+    let Ok(page) = page else { panic!("no page") };
+    (page, session)
+}
+
+#[tokio::test]
+async fn cart_of_version_1_is_read() {
+    let (page, _session) = shop(["tea", "cup", "tea"]).await;
+    assert_eq!((page.cart.quantity("tea"), page.cart.quantity("cup")), (2, 1));
+    assert_eq!((page.total.0, page.messages.len()), (1700, 0));
+}
+
+#[tokio::test]
+async fn cart_that_cannot_be_read_is_dropped_with_a_note() {
+    let of_version = |version| serde_json::json!({"version": version, "quantities": {"tea": 1}});
+    let vast = serde_json::json!({"version": 2, "quantities": {"tea": 4_294_967_296_u64}});
+    let text = serde_json::json!("tea");
+    for stored in [of_version(1), of_version(3), vast, text, serde_json::json!([1, 2])] {
+        let (page, session) = shop(stored).await;
+        assert_eq!((page.total.0, page.messages.len()), (0, 1));
+        assert_eq!(page.messages[0].level, "warn");
+        let cart = Cart::load(&session).await.unwrap();
+        assert!(cart.is_some(), "the cart that cannot be read is still there");
+    }
+}
+
+#[tokio::test]
+async fn product_that_left_the_catalogue_costs_nothing() {
+    let (page, _session) = shop(["tea", "teapot"]).await;
+    assert_eq!(page.total.0, 425);
+}
+
+#[tokio::test]
+async fn session_holds_no_price_and_no_name() {
+    let (_folder, store) = store().await;
+    let session = Session::new(None, Arc::new(store), None);
+    Cart::of(vec!["tea".to_owned()]).save(&session).await.unwrap();
+    let stored: serde_json::Value = session.get("cart").await.unwrap().unwrap();
+    assert_eq!(stored, serde_json::json!({"version": 2, "quantities": {"tea": 1}}));
 }

@@ -13,7 +13,6 @@ mod views;
 #[cfg(test)]
 mod tests;
 
-use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::{Router, response::Redirect, routing::get};
 use catalogue::Catalogue;
@@ -41,7 +40,6 @@ async fn app(setup: &Setup) -> Result<Router, Error> {
         .route("/shop", get(TutorialViews::shop))
         .route("/cart", get(Redirect::to("/shop")).post(TutorialViews::change_cart))
         .with_state(catalogue)
-        .layer(DefaultBodyLimit::max(16 * 1024))
         .layer(from_fn_with_state(store.clone(), sessions::forget_on_head))
         .layer(sessions::layer(store, &setup.secret))
         .layer(from_fn(sessions::refuse_duplicates))
