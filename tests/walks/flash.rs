@@ -99,7 +99,12 @@ fn redirected_again(stage: &mut Stage) -> Outcome {
     let visitor = stage.visitor()?;
     sign(stage, visitor, "Hello")?;
     let redirect = stage.get(visitor, "/sign")?;
-    stage.follow(visitor, &redirect)?.has_status(200, "the redirect points to no page")?;
+    let page = stage.follow(visitor, &redirect)?;
+    page.has_status(200, "the redirect points to no page")?;
+    // The page at its end may show the message; if it does not, the next one does.
+    if page.shows_once(ADDED, "").is_ok() {
+        return Ok(());
+    }
     let meaning = "a page took the message and did not show it: only who shows it may take it";
     stage.get(visitor, "/")?.shows_once(ADDED, meaning)
 }

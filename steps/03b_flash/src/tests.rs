@@ -1,9 +1,9 @@
 //! The original's four tests, and what no visitor can see from outside in good time.
 
-use super::flash::{Flash, Message};
-use super::views::{Page, TutorialViews};
-use super::{app, guestbook::Guestbook, sessions};
-use askama::Template;
+mod flash;
+mod guestbook;
+
+use super::{app, sessions, views::TutorialViews};
 use axum::{body::Body, http::Request, http::StatusCode};
 use cookie::time::{Duration, OffsetDateTime};
 use http_body_util::BodyExt;
@@ -102,120 +102,4 @@ async fn store_keeps_a_write_ahead_log() {
     let rows = rusqlite::Connection::open(folder.path().join("sessions.sqlite")).unwrap();
     let mode: String = rows.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
     assert_eq!(mode, "wal");
-}
-
-#[tokio::test]
-async fn guest_book_needs_no_store() {
-    let folder = TempDir::new().unwrap();
-    let state_dir = folder.path().to_owned();
-    let setup = Setup { state_dir, secret: Secret::generate().unwrap() };
-    let app = app(&setup).await.unwrap();
-    let request = Request::get("/").body(Body::empty()).unwrap();
-    let cookie = app.clone().oneshot(request).await.unwrap().headers()["set-cookie"].clone();
-    let rows = rusqlite::Connection::open(folder.path().join("sessions.sqlite")).unwrap();
-    rows.execute_batch("DROP TABLE tower_sessions").unwrap();
-    let paths = [("/guestbook", StatusCode::OK), ("/", StatusCode::SERVICE_UNAVAILABLE)];
-    for (path, status) in paths {
-        let request = Request::get(path).header("cookie", &cookie).body(Body::empty()).unwrap();
-        assert_eq!(app.clone().oneshot(request).await.unwrap().status(), status);
-    }
-}
-
-#[tokio::test]
-async fn notes_are_read_latest_first() {
-    let folder = TempDir::new().unwrap();
-    let guestbook = Guestbook::open(folder.path()).await.unwrap();
-    for number in 1..=22 {
-        assert!(guestbook.add(format!("Note {number}")).await.unwrap());
-    }
-    assert!(!guestbook.add("Note 22".to_owned()).await.unwrap());
-    let notes = guestbook.notes().await.unwrap();
-    assert_eq!((notes.len(), notes[0].as_str(), notes[19].as_str()), (20, "Note 22", "Note 3"));
-}
-
-async fn flash() -> (TempDir, Session, Flash) {
-    let (folder, store) = store().await;
-    let session = Session::new(None, Arc::new(store), None);
-    (folder, session.clone(), Flash::new(session))
-}
-
-fn message(text: &str) -> Message {
-    Message::new("info", text)
-}
-
-#[tokio::test]
-async fn popped_messages_are_gone() {
-    let (_folder, _session, mut flash) = flash().await;
-    for text in ["one", "two", "two"] {
-        flash.flash(message(text), "", true).await.unwrap();
-    }
-    let expected = [message("one"), message("two"), message("two")];
-    assert_eq!(flash.peek_flash("").await.unwrap(), expected);
-    assert_eq!(flash.pop_flash("").await.unwrap(), expected);
-    assert_eq!(flash.pop_flash("").await.unwrap(), []);
-}
-
-#[tokio::test]
-async fn queues_are_apart() {
-    let (_folder, _session, mut flash) = flash().await;
-    flash.flash(message("one"), "warn", true).await.unwrap();
-    flash.flash(message("two"), "any name", true).await.unwrap();
-    assert_eq!(flash.pop_flash("").await.unwrap(), []);
-    assert_eq!(flash.pop_flash("any name").await.unwrap(), [message("two")]);
-    assert_eq!(flash.pop_flash("warn").await.unwrap(), [message("one")]);
-}
-
-#[tokio::test]
-async fn duplicate_is_dropped_when_it_is_not_allowed() {
-    let (_folder, _session, flash) = flash().await;
-    for _ in 0..2 {
-        flash.flash(message("one"), "", false).await.unwrap();
-        flash.flash(message("one"), "warn", false).await.unwrap();
-    }
-    assert_eq!(flash.peek_flash("").await.unwrap(), [message("one")]);
-    assert_eq!(flash.peek_flash("warn").await.unwrap(), [message("one")]);
-}
-
-#[tokio::test]
-async fn empty_pop_and_peek_change_nothing() {
-    let (_folder, session, mut flash) = flash().await;
-    flash.peek_flash("").await.unwrap();
-    flash.pop_flash("").await.unwrap();
-    assert!(!session.is_modified());
-}
-
-#[tokio::test]
-async fn message_of_now_is_never_in_the_session() {
-    let (_folder, session, mut flash) = flash().await;
-    flash.now(message("one"), "warn");
-    assert_eq!(flash.pop_flash("").await.unwrap(), []);
-    assert_eq!(flash.pop_flash("warn").await.unwrap(), [message("one")]);
-    assert_eq!(flash.pop_flash("warn").await.unwrap(), []);
-    assert!(!session.is_modified());
-}
-
-#[tokio::test]
-async fn kept_messages_come_before_later_ones() {
-    let (_folder, _session, mut flash) = flash().await;
-    flash.flash(message("one"), "", true).await.unwrap();
-    let taken = flash.pop_flash("").await.unwrap();
-    flash.flash(message("two"), "", true).await.unwrap();
-    flash.keep(taken, "").await.unwrap();
-    assert_eq!(flash.pop_flash("").await.unwrap(), [message("one"), message("two")]);
-}
-
-#[tokio::test]
-async fn queue_that_cannot_be_read_is_empty() {
-    let (_folder, session, flash) = flash().await;
-    session.insert("_f_", "not a list of messages").await.unwrap();
-    assert_eq!(flash.peek_flash("").await.unwrap(), []);
-    flash.flash(message("one"), "", true).await.unwrap();
-    assert_eq!(flash.peek_flash("").await.unwrap(), [message("one")]);
-}
-
-#[test]
-fn message_is_text_and_not_markup() {
-    let messages = vec![Message::new("\"><b>", "<script>alert(1)</script>")];
-    let page = Page { name: "Home View", count: 1, messages }.render().unwrap();
-    assert!(!page.contains("<script>") && !page.contains("<b>"), "{page}");
 }

@@ -11,11 +11,7 @@ mod views;
 mod tests;
 
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::{
-    Router,
-    response::Redirect,
-    routing::{get, post},
-};
+use axum::{Router, response::Redirect, routing::get};
 use catalogue::Catalogue;
 use guestbook::Guestbook;
 use std::process::ExitCode;
@@ -41,7 +37,7 @@ async fn app(setup: &Setup) -> Result<Router, Error> {
         .with_state(guestbook)
         .route("/shop", get(TutorialViews::shop))
         // INSECURE until step-csrf: a page of any other site can send this form.
-        .route("/cart", post(TutorialViews::change_cart))
+        .route("/cart", get(Redirect::to("/shop")).post(TutorialViews::change_cart))
         .with_state(catalogue)
         .layer(from_fn_with_state(store.clone(), sessions::forget_on_head))
         .layer(sessions::layer(store, &setup.secret))
