@@ -1,5 +1,7 @@
 //! How a step starts, refuses to start, and stops, seen from a terminal.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
@@ -64,7 +66,7 @@ fn taken_port_is_named_with_a_way_out() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let state = state();
-    assert_refused(step_on(&state).env("PORT", &port), &[&port, "taken", "--port"]);
+    assert_refused(step_on(&state).env("PORT", &port), &[&port, "in use", "--port"]);
     assert_eq!(fs::read_dir(state.path()).unwrap().count(), 0, "it wrote into the state folder");
 }
 

@@ -1,10 +1,15 @@
-//! Each promise of each walk is a test: kept on its step, with what happened as a snapshot; and
-//! each walk breaks on the step before.
+//! Each promise of each walk is a test: kept on its step, with what happened as a snapshot. Each
+//! walk breaks on the step before and on each wrong program below `wrong/`; each exercise is solved by
+//! its solution and by nothing less.
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::OnceLock;
+use walks::harness::workshop::{self, Workshop};
 use walks::harness::{Launch, Subject, binary};
-use walks::walks::{Promise, Walk, all};
+use walks::walks::{Promise, Report, Walk, all};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -18,13 +23,26 @@ fn main() -> ExitCode {
             let name = format!("{}::breaks_on_{before}", walk.slug);
             trials.push(Trial::test(name, || breaks_on(walk, before)));
         }
+        for patch in patches("wrong", walk) {
+            let name = format!("{}::breaks_on_wrong_{}", walk.slug, stem(&patch));
+            trials.push(Trial::test(name, move || breaks_on_wrong(walk, &patch)));
+        }
+        for exercise in walk.exercises {
+            let file = format!("tests/solutions/{}/{}.patch", walk.slug, exercise.name);
+            let name = format!("{}::exercise_{}_has_a_solution", walk.slug, exercise.name);
+            let patch = binary::workspace().join(file);
+            trials.push(Trial::test(name, move || solved_by_solution_alone(walk, &patch)));
+        }
     }
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
+fn program(path: PathBuf) -> Subject {
+    Subject::Program(Launch::program(path))
+}
+
 fn step(slug: &str) -> Result<Subject, Failed> {
-    let package = format!("step-{}", slug.replace('_', "-"));
-    Ok(Subject::Program(Launch::program(binary::of_package(&package)?)))
+    Ok(program(binary::of_package(&walks::walks::package(slug))?))
 }
 
 fn kept(walk: &Walk, promise: &Promise) -> Result<(), Failed> {
@@ -34,18 +52,80 @@ fn kept(walk: &Walk, promise: &Promise) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Every promise that is new in a step, and what breaks it, is one report: the step before keeps
-/// some of them already, such as the pages that are not found.
-fn breaks_on(walk: &Walk, before: &str) -> Result<(), Failed> {
-    let subject = step(before)?;
-    let mut report = String::new();
-    for promise in walk.promises {
-        let outcome = promise.try_on(&subject).1;
-        let outcome = outcome.map_or_else(|unkept| unkept.to_string(), |()| "kept".into());
-        report.push_str(&format!("# {}\n{outcome}\n\n", promise.name));
+fn breaks_on(walk: &'static Walk, before: &str) -> Result<(), Failed> {
+    let report = Report::of(walk, walk.promises, &step(before)?, |_| ());
+    if report.broken().is_empty() {
+        return Err(format!("{before} keeps every promise of {}", walk.slug).into());
     }
-    snapshot(&format!("{}__breaks_on_{before}", walk.slug), &report);
+    snapshot(&format!("{}__breaks_on_{before}", walk.slug), &text(&report));
     Ok(())
+}
+
+/// A wrong program is a patch of the step. Its first line names the promise that it breaks, as in
+/// `breaks: count_rises_on_reload`.
+fn breaks_on_wrong(walk: &'static Walk, patch: &Path) -> Result<(), Failed> {
+    let wrong = fs::read_to_string(patch)?;
+    let promise = wrong.lines().next().and_then(|line| line.strip_prefix("breaks: "));
+    let promise = promise.ok_or("the patch's first line is not `breaks: PROMISE`")?;
+    let report = Report::of(walk, walk.promises, &patched(walk, patch)?, |_| ());
+    if report.broken().first() != Some(&promise) {
+        return Err(format!("{promise} is not the first to break:\n{}", report.lines()).into());
+    }
+    snapshot(&format!("wrong__{}__{}", walk.slug, stem(patch)), &text(&report));
+    Ok(())
+}
+
+/// An exercise's solution is a patch of the step too. Without it the exercise is not solved.
+fn solved_by_solution_alone(walk: &'static Walk, patch: &Path) -> Result<(), Failed> {
+    let exercise = walk.exercise(&stem(patch))?;
+    if exercise.try_on(&step(walk.slug)?).1.is_ok() {
+        return Err(format!("the step itself solves {}", exercise.name).into());
+    }
+    let solved = exercise.try_on(&patched(walk, patch)?).1;
+    Ok(solved.map_err(|unkept| unkept.to_string())?)
+}
+
+fn text(report: &Report) -> String {
+    format!("{}\n\n{report}", report.lines())
+}
+
+/// The step with a patch applied, in the workshop that all such programs share.
+fn patched(walk: &Walk, patch: &Path) -> Result<Subject, Failed> {
+    static FILLED: OnceLock<Result<(), String>> = OnceLock::new();
+    let shop = Workshop::open("patched")?;
+    FILLED.get_or_init(|| fill(&shop)).clone()?;
+    Ok(program(shop.build(&package_of(walk, patch))?))
+}
+
+/// All at once, so that cargo resolves the workshop once.
+fn fill(shop: &Workshop) -> Result<(), String> {
+    for walk in all() {
+        for patch in patches("wrong", walk).iter().chain(&patches("solutions", walk)) {
+            let package = package_of(walk, patch);
+            let mut texts = workshop::renamed_step(walk.slug, &package)?;
+            let name = patch.display();
+            let change = fs::read_to_string(patch).map_err(|error| format!("{name}: {error}"))?;
+            workshop::apply(&change, &mut texts).map_err(|error| format!("{name}: {error}"))?;
+            workshop::write(&shop.copy(&package), &texts)?;
+        }
+    }
+    Ok(())
+}
+
+fn package_of(walk: &Walk, patch: &Path) -> String {
+    format!("patched-{}-{}", walk.slug, stem(patch)).replace('_', "-")
+}
+
+fn patches(kind: &str, walk: &Walk) -> Vec<PathBuf> {
+    let folder = binary::workspace().join("tests").join(kind).join(walk.slug);
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut patches: Vec<_> = entries.map(|entry| entry.path()).collect();
+    patches.sort();
+    patches
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn snapshot(name: &str, text: &str) {

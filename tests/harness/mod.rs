@@ -9,11 +9,12 @@ mod recording;
 mod rules;
 mod stage;
 mod visit;
+pub mod workshop;
 
 pub use answer::Answer;
 pub use browser::Visitor;
 pub use failure::{Failure, Outcome, Unkept};
-pub use program::{Launch, Program};
+pub use program::{Launch, Program, kill_groups};
 pub use recording::{Event, Exchange, Recording};
 pub use stage::{Stage, Subject};
 pub use visit::Visit;

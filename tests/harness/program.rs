@@ -72,6 +72,10 @@ impl Program {
         })?;
         let lines = child.stdout.take().map(follow);
         let mut program = Self { child, grouped: launch.grouped, url: String::new() };
+        #[cfg(unix)]
+        if launch.grouped {
+            groups().insert(program.child.id());
+        }
         let ready = lines.ok_or("no standard output".into()).and_then(|lines| wait_ready(&lines));
         program.url = ready.map_err(|came| {
             Failure::outside(
@@ -92,6 +96,12 @@ impl Program {
             Some(status) => Err(Failure::outside(expected, status.to_string(), meaning)),
             None => Err(Failure::outside(expected, "it still ran".into(), meaning)),
         }
+    }
+
+    /// Ends it as it stands, as `kill -9` does.
+    pub fn kill(self) -> Result<(), Unkept> {
+        drop(self);
+        Ok(())
     }
 
     fn end(&mut self) -> Option<ExitStatus> {
@@ -129,9 +139,27 @@ impl Drop for Program {
         #[cfg(unix)]
         if self.grouped {
             self.send(nix::sys::signal::Signal::SIGKILL);
+            groups().remove(&self.child.id());
         }
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// The programs that run in groups of their own: Ctrl-C at a terminal does not reach them.
+#[cfg(unix)]
+fn groups() -> std::sync::MutexGuard<'static, std::collections::BTreeSet<u32>> {
+    static GROUPS: std::sync::Mutex<std::collections::BTreeSet<u32>> =
+        std::sync::Mutex::new(std::collections::BTreeSet::new());
+    GROUPS.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// Kills every program that has a process group of its own, for a process that is about to end.
+pub fn kill_groups() {
+    #[cfg(unix)]
+    for id in groups().iter() {
+        use nix::{sys::signal, unistd::Pid};
+        let _ = signal::killpg(Pid::from_raw(id.cast_signed()), signal::Signal::SIGKILL);
     }
 }
 

@@ -10,8 +10,13 @@ use tempfile::TempDir;
 pub enum Subject {
     /// A program that the stage starts, kills and starts again.
     Program(Launch),
-    /// A server that runs already, at an address such as `http://127.0.0.1:6543`.
-    Running(String),
+    /// A server that runs already.
+    Running {
+        /// Its address, such as `http://127.0.0.1:6543`.
+        url: String,
+        /// Asks whoever can restart it to do what it is told; gives whether that was done.
+        ask: fn(&str) -> bool,
+    },
 }
 
 /// One promise's stage: a program on a fresh folder for its state, visitors with a browser each,
@@ -50,7 +55,7 @@ impl Stage {
                 let program = Program::start(launch, self.state.path(), Stdio::null())?;
                 self.program.insert(program).url.clone()
             }
-            Subject::Running(url) => url.trim_end_matches('/').to_owned(),
+            Subject::Running { url, .. } => url.trim_end_matches('/').to_owned(),
         };
         Ok(())
     }
@@ -147,38 +152,39 @@ impl Stage {
 
     /// The program is asked to end, and started again on the same state.
     pub fn restart(&mut self) -> Result<(), Unkept> {
-        self.can_restart()?;
-        if let Some(program) = self.program.take() {
-            program.stop()?;
-        }
-        self.note("the program is stopped and started again");
-        self.start()
+        self.start_again("stopped and started again", Program::stop)
     }
 
     /// The program is killed as it stands, as `kill -9` does, and started again on the same state.
     pub fn kill_and_restart(&mut self) -> Result<(), Unkept> {
-        self.can_restart()?;
-        drop(self.program.take());
-        self.note("the program is killed and started again");
+        self.start_again("killed and started again", Program::kill)
+    }
+
+    fn start_again(
+        &mut self,
+        how: &str,
+        end: fn(Program) -> Result<(), Unkept>,
+    ) -> Result<(), Unkept> {
+        if let Subject::Running { ask, .. } = self.subject
+            && !ask(how)
+        {
+            return Err(Unkept::Untested(format!("the server was not {how}")));
+        }
+        if let Some(program) = self.program.take() {
+            end(program)?;
+        }
+        self.note(&format!("the program is {how}"));
         self.start()
     }
 
     /// The program is asked to end, and another takes its place on the same state.
     pub fn replace(&mut self, subject: &Subject, name: &str) -> Result<(), Unkept> {
-        self.can_restart()?;
         if let Some(program) = self.program.take() {
             program.stop()?;
         }
         self.subject = subject.clone();
         self.note(&format!("the program is stopped, and {name} is started in its place"));
         self.start()
-    }
-
-    fn can_restart(&self) -> Result<(), Unkept> {
-        match self.subject {
-            Subject::Program(_) => Ok(()),
-            Subject::Running(_) => Err(Unkept::Untested("the server cannot be restarted".into())),
-        }
     }
 
     /// A visitor quits the browser and opens it again: cookies without a date are gone.
@@ -191,8 +197,12 @@ impl Stage {
 
     /// Opens a second stage with the same program on other state: another secret, other sessions.
     pub fn elsewhere(&self) -> Result<Self, Unkept> {
-        self.can_restart()?;
-        Self::open(&self.subject)
+        match self.subject {
+            Subject::Program(_) => Self::open(&self.subject),
+            Subject::Running { .. } => {
+                Err(Unkept::Untested("the server cannot be started a second time".to_owned()))
+            }
+        }
     }
 
     fn note(&mut self, note: &str) {

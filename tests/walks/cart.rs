@@ -30,6 +30,7 @@ pub(super) static WALK: Walk = Walk {
         promise("get_and_head_change_nothing", FORMS, NEW, get_changes_nothing),
         promise("filling_the_cart_does_not_count", TYPE, NEW, does_not_count),
     ],
+    exercises: &[],
 };
 
 const NOT_KEPT: &str = "the cart is kept in memory: the session's store is in STATE_DIR";

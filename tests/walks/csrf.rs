@@ -30,6 +30,7 @@ pub(super) static WALK: Walk = Walk {
         promise("other_content_types_are_refused", REFUSAL, NEW, content_types),
         promise("head_makes_no_token", TOKEN, NEW, head_makes_no_token),
     ],
+    exercises: &[],
 };
 
 const NO_TOKEN: &str = "the form has no hidden field csrf_token";

@@ -29,6 +29,7 @@ pub(super) static WALK: Walk = Walk {
         promise("head_takes_no_message", HEAD, NEW, head_takes_none),
         promise("head_does_not_count", HEAD, NEW, head_does_not_count),
     ],
+    exercises: &[],
 };
 
 const ADDED: &str = "Your note was added.";

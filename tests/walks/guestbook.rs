@@ -28,6 +28,7 @@ pub(super) static WALK: Walk = Walk {
         promise("req_66_guest_book_needs_no_session", FORM, NEW, needs_no_session),
         promise("signing_does_not_count", FORM, NEW, signing_does_not_count),
     ],
+    exercises: &[],
 };
 
 const NOTE: &str = "Here by the first train";

@@ -4,9 +4,12 @@ mod cart;
 mod csrf;
 mod flash;
 mod guestbook;
+mod report;
 mod sessions;
 mod shop;
 mod view_classes;
+
+pub use report::Report;
 
 use crate::harness::{Outcome, Recording, Stage, Subject, Unkept};
 
@@ -19,6 +22,8 @@ pub struct Walk {
     pub before: Option<&'static str>,
     /// What is promised.
     pub promises: &'static [Promise],
+    /// What a program promises that has solved an exercise of the chapter, by the exercise's name.
+    pub exercises: &'static [Promise],
 }
 
 /// One promise of a step.
@@ -63,6 +68,35 @@ impl Promise {
             Err(unkept) => (Recording::default(), Err(unkept)),
         }
     }
+}
+
+impl Walk {
+    /// An exercise of the chapter. The error names the exercises there are.
+    pub fn exercise(&self, name: &str) -> Result<&'static Promise, String> {
+        self.exercises.iter().find(|exercise| exercise.name == name).ok_or_else(|| {
+            let names: Vec<_> = self.exercises.iter().map(|exercise| exercise.name).collect();
+            format!("{} has no exercise {name}: it has {}", self.slug, names.join(" and "))
+        })
+    }
+
+    /// The package of the walk's step, such as `step-sessions`.
+    pub fn package(&self) -> String {
+        package(self.slug)
+    }
+}
+
+/// The package of a step, such as `step-view-classes` of `view_classes`.
+pub fn package(slug: &str) -> String {
+    format!("step-{}", slug.replace('_', "-"))
+}
+
+/// The walk of a step. The error names the walks there are.
+pub fn of(slug: &str) -> Result<&'static Walk, String> {
+    let found = all().into_iter().find(|walk| walk.slug == slug);
+    found.ok_or_else(|| {
+        let slugs: Vec<_> = all().iter().map(|walk| walk.slug).collect();
+        format!("there is no step {slug}: the steps are {}", slugs.join(", "))
+    })
 }
 
 /// All walks, in the order of their steps.

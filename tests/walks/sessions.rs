@@ -6,6 +6,7 @@ use crate::harness::{Outcome, Stage, Unkept, Visit, Visitor};
 const COUNTER: &str = "02_sessions.html#the-counter";
 const STORE: &str = "02_sessions.html#the-store";
 const LAYER: &str = "02_sessions.html#the-layer";
+const EXERCISES: &str = "02_sessions.html#exercises";
 const DUPLICATES: &str = "02_sessions.html#two-cookies";
 
 /// Where the original differs by design, this list says so, and the test on Pyramid sees to it
@@ -19,10 +20,10 @@ pub(super) static WALK: Walk = Walk {
     slug: "sessions",
     before: Some("view_classes"),
     promises: &[
-        promise("pages_are_the_originals", COUNTER, Original::Keeps, pages_are_the_originals),
         promise("count_rises_on_reload", COUNTER, Original::Keeps, count_rises_on_reload),
         promise("count_is_shared_by_both_urls", COUNTER, Original::Keeps, count_is_shared),
         promise("visitors_have_counts_of_their_own", COUNTER, Original::Keeps, counts_of_their_own),
+        promise("pages_are_the_originals", COUNTER, Original::Keeps, pages_are_the_originals),
         promise("count_survives_restart", STORE, Original::Keeps, survives_restart),
         promise("count_survives_kill_and_restart", STORE, Original::Keeps, survives_kill),
         promise("count_survives_the_browsers_restart", LAYER, NO_DATE, survives_browser),
@@ -35,6 +36,10 @@ pub(super) static WALK: Walk = Walk {
         promise("duplicate_cookies_are_nobodys", DUPLICATES, LAST_WINS, duplicates),
         promise("req_02_cookies_differ_from_visitor_to_visitor", LAYER, Original::Keeps, differ),
         promise("req_66_no_cookie_until_one_is_needed", LAYER, Original::Keeps, no_cookie_unneeded),
+    ],
+    exercises: &[
+        promise("head", EXERCISES, Original::Differs("its HEAD counts"), head_does_not_count),
+        promise("forget", EXERCISES, Original::Differs("it has no such page"), forget_me),
     ],
 };
 
@@ -52,10 +57,10 @@ fn page(name: &str, count: u64) -> String {
 }
 
 fn pages_are_the_originals(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
+    let (first, second) = (stage.visitor()?, stage.visitor()?);
     let meaning = "the template differs from the original's, or the count does not begin at 1";
-    stage.get(visitor, "/")?.is_page(&page("Home View", 1), meaning)?;
-    stage.get(visitor, "/howdy")?.is_page(&page("Hello View", 2), meaning)
+    stage.get(first, "/")?.is_page(&page("Home View", 1), meaning)?;
+    stage.get(second, "/howdy")?.is_page(&page("Hello View", 1), meaning)
 }
 
 fn count_rises_on_reload(stage: &mut Stage) -> Outcome {
@@ -227,4 +232,25 @@ fn no_cookie_unneeded(stage: &mut Stage) -> Outcome {
     let answer = stage.get(visitor, "/nowhere")?;
     answer.has_status(404, "a fallback route or a wildcard answers every path")?;
     answer.sets_no_cookie("a session is made before any view asks for one")
+}
+
+fn head_does_not_count(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let meaning = "HEAD is answered by the view that counts: route it to one that does not";
+    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    for path in ["/", "/howdy"] {
+        stage.visit(visitor, Visit::head(path))?.has_status(200, "HEAD is not answered at all")?;
+    }
+    stage.get(visitor, "/")?.shows_count(2, meaning)
+}
+
+fn forget_me(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let cookie = cookie_of(stage, visitor)?;
+    let answer = stage.visit(visitor, Visit::post_form("/forget", &[]))?;
+    stage.follow(visitor, &answer)?.shows_count(1, "the session lives on: end it")?;
+    let stranger = stage.visitor()?;
+    let label = "[the cookie that visitor 1 had]";
+    let answer = stage.visit(stranger, Visit::get("/").with_cookie(&cookie, label))?;
+    answer.shows_count(1, "the record is still in the store: whoever kept the cookie is let in")
 }

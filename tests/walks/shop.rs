@@ -25,6 +25,7 @@ pub(super) static WALK: Walk = Walk {
         promise("req_66_looking_around_needs_no_session", CART, NEW, looking_around),
         promise("req_56_style_touches_no_session", STYLE, NEW, style_touches_no_session),
     ],
+    exercises: &[],
 };
 
 const NO_SHOP: &str = "there is no shop: it has a route and a page of its own";

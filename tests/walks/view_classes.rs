@@ -32,6 +32,20 @@ pub(super) static WALK: Walk = Walk {
             walk: nobody_is_remembered,
         },
     ],
+    exercises: &[
+        Promise {
+            name: "goodbye",
+            section: "01_view_classes.html#exercises",
+            original: Original::Differs("it has two views"),
+            walk: goodbye_view,
+        },
+        Promise {
+            name: "named",
+            section: "01_view_classes.html#exercises",
+            original: Original::Differs("it has two views"),
+            walk: visitors_name_is_text,
+        },
+    ],
 };
 
 fn page(name: &str) -> String {
@@ -64,4 +78,19 @@ fn nobody_is_remembered(stage: &mut Stage) -> Outcome {
     first.sets_no_cookie("this step has no session yet: that is the next one")?;
     let second = stage.get(visitor, "/")?;
     second.is_page(&first.body, "the page changes from visit to visit: something is kept")
+}
+
+fn goodbye_view(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let answer = stage.get(visitor, "/goodbye")?;
+    answer.is_page(&page("Goodbye View"), "/goodbye has no route, or its view has another name")
+}
+
+fn visitors_name_is_text(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let answer = stage.get(visitor, "/hi/Ada")?;
+    answer.is_page(&page("Ada"), "/hi/{name} has no route, or its page has another name")?;
+    let answer = stage.get(visitor, "/hi/%3Cb%3E")?;
+    answer.shows_no("<b>", "the name goes into the page as it is: anyone can write HTML there")?;
+    answer.shows("Hi &", "the name is left out: escape it instead")
 }

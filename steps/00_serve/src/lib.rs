@@ -1,16 +1,18 @@
 //! What serves the steps, so that a step's own code is about sessions and nothing else: flags and
 //! environment, state folder, secret, log, listener, ready line and shutdown.
 
+mod answer;
 mod listen;
 mod secret;
 mod setup;
 
+pub use answer::Failure;
 pub use secret::Secret;
 pub use setup::Setup;
 
-use axum::{Router, extract::Request, middleware, middleware::Next, response::Response};
+use axum::{Router, middleware::from_fn};
 use clap::Parser;
-use std::{io, io::IsTerminal, process::ExitCode, time::Duration, time::Instant};
+use std::{io, io::IsTerminal, process::ExitCode, time::Duration};
 
 /// What keeps a program from starting, as whoever started it reads it: what happened, what to do.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -22,6 +24,7 @@ const GRACE: Duration = Duration::from_secs(10);
 ///
 /// Prints `listening on http://127.0.0.1:PORT` to standard output once requests are accepted. What
 /// keeps the program from starting becomes a sentence on standard error and exit code 1.
+// ANCHOR: serve
 pub async fn serve(app: impl AsyncFnOnce(&Setup) -> Result<Router, Error>) -> ExitCode {
     match run(setup::Flags::parse(), app).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -31,35 +34,39 @@ pub async fn serve(app: impl AsyncFnOnce(&Setup) -> Result<Router, Error>) -> Ex
         }
     }
 }
+// ANCHOR_END: serve
 
 async fn run(
     flags: setup::Flags,
     app: impl AsyncFnOnce(&Setup) -> Result<Router, Error>,
 ) -> Result<(), Error> {
+    // ANCHOR: run
     start_log()?;
     let stop = listen::stop_signal()?;
     let listener = listen::listener(flags.port)?;
     let setup = Setup::new(flags)?;
-    let app = app(&setup).await?.layer(middleware::from_fn(log_request));
+    let app = app(&setup).await?.layer(from_fn(answer::refuse_duplicates));
     println!("state in {}", setup.state_dir.display());
     println!("listening on http://127.0.0.1:{}", listener.local_addr()?.port());
-    let (stopping, stopped) = tokio::sync::oneshot::channel();
-    let served = axum::serve(listener, app).with_graceful_shutdown(async {
+    let until_stopped = async {
         stop.await;
-        let _ = stopping.send(());
-    });
-    let cut_off = async {
-        let _ = stopped.await;
-        tokio::time::sleep(GRACE).await;
-        tracing::warn!("requests still open after {GRACE:?} were cut off");
+        tokio::spawn(cut_off());
     };
-    tokio::select! {
-        served = served.into_future() => Ok(served?),
-        () = cut_off => Ok(()),
-    }
+    let served = axum::serve(listener, app.layer(from_fn(answer::log)));
+    Ok(served.with_graceful_shutdown(until_stopped).await?)
 }
+// ANCHOR_END: run
+
+// ANCHOR: cut_off
+async fn cut_off() {
+    tokio::time::sleep(GRACE).await;
+    tracing::warn!("requests still open after {GRACE:?} are cut off");
+    std::process::exit(1);
+}
+// ANCHOR_END: cut_off
 
 /// Logs to standard error: standard output carries the protocol's lines alone.
+// ANCHOR: log
 fn start_log() -> Result<(), Error> {
     use tracing_subscriber::{filter::Targets, prelude::*};
     let wanted = std::env::var("RUST_LOG").unwrap_or_else(|_| "info".to_owned());
@@ -71,12 +78,4 @@ fn start_log() -> Result<(), Error> {
     tracing_subscriber::registry().with(lines).with(targets).init();
     Ok(())
 }
-
-/// A line a request. Query and headers stay out of it: they may hold what a log must not keep.
-async fn log_request(request: Request, next: Next) -> Response {
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let began = Instant::now();
-    let response = next.run(request).await;
-    tracing::info!("{method} {path} {} in {:.1?}", response.status().as_u16(), began.elapsed());
-    response
-}
+// ANCHOR_END: log

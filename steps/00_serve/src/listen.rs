@@ -5,27 +5,22 @@ use tokio::net::TcpListener;
 /// The listener that a watcher handed over (as systemd does, by `LISTEN_FDS`), or a new one.
 ///
 /// A socket handed over stays open while the program is rebuilt: a visit waits and is answered.
+// ANCHOR: listener
 pub(crate) fn listener(port: u16) -> Result<TcpListener, Error> {
-    listenfd::ListenFd::from_env()
-        .take_tcp_listener(0)
-        .transpose()
-        .unwrap_or_else(|| net::TcpListener::bind((net::Ipv4Addr::LOCALHOST, port)))
-        .and_then(|listener| {
-            listener.set_nonblocking(true)?;
-            TcpListener::from_std(listener)
-        })
+    let handed_over = listenfd::ListenFd::from_env().take_tcp_listener(0)?;
+    let listener = handed_over
+        .map_or_else(|| net::TcpListener::bind((net::Ipv4Addr::LOCALHOST, port)), Ok)
         .map_err(|error| {
-            let why = match error.kind() {
-                io::ErrorKind::AddrInUse => "is taken by another program".to_owned(),
-                _ => format!("cannot be listened on ({error})"),
-            };
-            format!("port {port} {why}: choose another with --port, or --port 0 to pick a free one")
-                .into()
-        })
+            format!("cannot listen on port {port} ({error}): choose another with --port")
+        })?;
+    listener.set_nonblocking(true)?;
+    Ok(TcpListener::from_std(listener)?)
 }
+// ANCHOR_END: listener
 
 /// Watches for Ctrl-C and SIGTERM from now on, so that none is missed; ends with the first.
 #[cfg(unix)]
+// ANCHOR: stop
 pub(crate) fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -34,6 +29,7 @@ pub(crate) fn stop_signal() -> io::Result<impl Future<Output = ()>> {
         tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
     })
 }
+// ANCHOR_END: stop
 
 /// Watches for Ctrl-C from now on.
 #[cfg(windows)]

@@ -1,11 +1,13 @@
 use crate::Error;
-use std::{fmt, fs, io, io::Write, path::Path};
+use std::{fs, io, io::Write, path::Path};
+use tempfile::NamedTempFile;
 
-/// What cookies are signed with: at least 32 bytes that nobody else knows. `Debug` shows nothing.
+// ANCHOR: secret
+/// What cookies are signed with: at least 32 bytes that nobody else knows. It has no `Debug`.
 ///
 /// RFC 2104 section 3 discourages keys shorter than the hash, which is 32 bytes for SHA-256.
-#[derive(Clone)]
 pub struct Secret(String);
+// ANCHOR_END: secret
 
 /// Out of tutorials and templates: what attackers try first (CVE-2023-27524).
 const KNOWN: [&str; 5] = ["itsaseekreet", "changeme", "change-me", "keyboard cat", "your-secret"];
@@ -23,6 +25,7 @@ impl Secret {
         self.0.as_bytes()
     }
 
+    // ANCHOR: load
     pub(crate) fn load(file: &Path) -> Result<Self, Error> {
         if let Some(secret) = std::env::var_os("SECRET") {
             return Self::checked(&secret.to_string_lossy(), "in the variable SECRET");
@@ -33,7 +36,9 @@ impl Secret {
         })?;
         Self::checked(&text, &format!("in the file {name}"))
     }
+    // ANCHOR_END: load
 
+    // ANCHOR: checked
     fn checked(text: &str, place: &str) -> Result<Self, Error> {
         let secret = text.trim();
         let different = secret.bytes().collect::<std::collections::HashSet<_>>().len();
@@ -48,12 +53,7 @@ impl Secret {
         };
         Err(format!("the secret {place} {why}: make one with `openssl rand -hex 32`").into())
     }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        formatter.write_str("Secret")
-    }
+    // ANCHOR_END: checked
 }
 
 fn read_or_make(file: &Path) -> io::Result<String> {
@@ -63,18 +63,16 @@ fn read_or_make(file: &Path) -> io::Result<String> {
     fs::read_to_string(file)
 }
 
-/// Links a finished file into place: a crash leaves no half a secret, and of two programs that
-/// start at once the second takes the secret of the first.
+/// Puts a finished file into place: a crash leaves no half a secret, and of two programs that start
+/// at once the second takes the secret of the first.
+// ANCHOR: make
 fn make(file: &Path) -> io::Result<()> {
-    let draft = file.with_extension(format!("draft-{}", std::process::id()));
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut writer = options.open(&draft)?;
-    writeln!(writer, "{}", Secret::generate()?.0)?;
-    writer.sync_all()?;
-    let linked = fs::hard_link(&draft, file);
-    fs::remove_file(&draft)?;
-    linked.or_else(|error| if file.try_exists()? { Ok(()) } else { Err(error) })
+    let mut draft = NamedTempFile::new_in(file.parent().unwrap_or(file))?;
+    writeln!(draft, "{}", Secret::generate()?.0)?;
+    draft.as_file().sync_all()?;
+    match draft.persist_noclobber(file) {
+        Err(taken) if taken.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        put => Ok(put.map(drop)?),
+    }
 }
+// ANCHOR_END: make

@@ -1,14 +1,15 @@
 use crate::{Error, Secret};
 use std::{fs, path::PathBuf};
 
+// ANCHOR: setup
 /// What a step may build its app from.
-#[derive(Debug)]
 pub struct Setup {
     /// The folder the step may keep files in: it exists and can be written.
     pub state_dir: PathBuf,
     /// What cookies are signed with.
     pub secret: Secret,
 }
+// ANCHOR_END: setup
 
 /// A step of a tutorial on web sessions, served on this machine alone.
 ///
@@ -17,6 +18,7 @@ pub struct Setup {
 #[derive(clap::Parser)]
 #[command(version)]
 pub(crate) struct Flags {
+    // ANCHOR: flags
     /// Port on 127.0.0.1 to listen on; 0 picks a free one
     #[arg(long, env, default_value_t = 6543)]
     pub port: u16,
@@ -28,13 +30,14 @@ pub(crate) struct Flags {
     /// File that holds the secret [default: the file "secret" in the state folder]
     #[arg(long, env, value_name = "FILE")]
     pub secret_file: Option<PathBuf>,
+    // ANCHOR_END: flags
 }
 
 impl Setup {
     pub(crate) fn new(flags: Flags) -> Result<Self, Error> {
         let state_dir = writable(flags.state_dir.unwrap_or_else(default_state_dir))?;
         let secret_file = flags.secret_file.unwrap_or_else(|| state_dir.join("secret"));
-        let secret = Secret::load(&secret_file)?;
+        let secret = Secret::load(&std::path::absolute(secret_file)?)?;
         Ok(Self { state_dir, secret })
     }
 }
@@ -45,23 +48,19 @@ fn default_state_dir() -> PathBuf {
 }
 
 /// Tries to write now: a folder that cannot be written is told at the start, not to a visitor.
+// ANCHOR: writable
 fn writable(folder: PathBuf) -> Result<PathBuf, Error> {
-    let trial = folder.join(format!(".trial-{}", std::process::id()));
     let mut maker = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut maker, 0o700);
     maker
         .recursive(true)
         .create(&folder)
-        .and_then(|()| fs::write(&trial, ""))
-        .and_then(|()| fs::remove_file(&trial))
-        .and_then(|()| std::path::absolute(&folder))
+        .and_then(|()| tempfile::tempfile_in(&folder))
+        .and_then(|_| std::path::absolute(&folder))
         .map_err(|error| {
-            let folder = folder.display();
-            format!(
-                "cannot write in the state folder {folder} ({error}): \
-                 make it writable, or choose another with --state-dir"
-            )
-            .into()
+            let name = folder.display();
+            format!("cannot write in {name} ({error}): choose a folder with --state-dir").into()
         })
 }
+// ANCHOR_END: writable

@@ -1,14 +1,16 @@
 //! Step 02: a counter in a session, shared by both views and alive after a restart.
 
-mod sessions;
+mod store;
 mod views;
 
 #[cfg(test)]
 mod tests;
 
-use axum::{Router, middleware::from_fn, routing::get};
+use axum::{Router, routing::get};
+use cookie::{Key, SameSite, time::Duration};
 use std::process::ExitCode;
 use step_serve::{Error, Setup};
+use tower_sessions::{Expiry, SessionManagerLayer};
 use views::TutorialViews;
 
 #[tokio::main]
@@ -17,11 +19,12 @@ async fn main() -> ExitCode {
 }
 
 async fn app(setup: &Setup) -> Result<Router, Error> {
-    let store = sessions::store(&setup.state_dir).await?;
-    tokio::spawn(sessions::sweep(store.clone()));
+    let sessions = SessionManagerLayer::new(store::open(&setup.state_dir).await?)
+        .with_same_site(SameSite::Lax)
+        .with_expiry(Expiry::OnInactivity(Duration::minutes(20)))
+        .with_signed(Key::derive_from(setup.secret.as_bytes()));
     Ok(Router::new()
         .route("/", get(TutorialViews::home))
         .route("/howdy", get(TutorialViews::hello))
-        .layer(sessions::layer(store, &setup.secret))
-        .layer(from_fn(sessions::refuse_duplicates)))
+        .layer(sessions))
 }

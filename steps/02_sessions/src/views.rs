@@ -1,8 +1,9 @@
-use crate::sessions::Unavailable;
+// ANCHOR: session
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::{extract::FromRequestParts, http::StatusCode, http::request::Parts};
-use tower_sessions::{Session, session};
+use axum::{extract::FromRequestParts, http::request::Parts};
+use step_serve::Failure;
+use tower_sessions::Session;
 
 /// The page of both views.
 #[derive(Template, WebTemplate)]
@@ -18,25 +19,28 @@ pub struct TutorialViews {
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for TutorialViews {
-    type Rejection = (StatusCode, &'static str);
+    type Rejection = <Session as FromRequestParts<S>>::Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         Ok(Self { session: Session::from_request_parts(parts, state).await? })
     }
 }
+// ANCHOR_END: session
 
+// ANCHOR: counter
 impl TutorialViews {
-    pub async fn home(self) -> Result<Page, Unavailable> {
+    pub async fn home(self) -> Result<Page, Failure> {
         Ok(Page { name: "Home View", count: self.counter().await? })
     }
 
-    pub async fn hello(self) -> Result<Page, Unavailable> {
+    pub async fn hello(self) -> Result<Page, Failure> {
         Ok(Page { name: "Hello View", count: self.counter().await? })
     }
 
-    async fn counter(&self) -> Result<u64, session::Error> {
+    async fn counter(&self) -> Result<u64, Failure> {
         let count = self.session.get("counter").await?.unwrap_or(0) + 1;
         self.session.insert("counter", count).await?;
         Ok(count)
     }
 }
+// ANCHOR_END: counter

@@ -1,4 +1,3 @@
-use crate::sessions::DATABASE;
 use std::path::Path;
 use tower_sessions_rusqlite_store::tokio_rusqlite::{Connection, Result};
 
@@ -8,7 +7,7 @@ pub struct Guestbook(Connection);
 
 impl Guestbook {
     pub async fn open(state_dir: &Path) -> Result<Self> {
-        let connection = Connection::open(state_dir.join(DATABASE)).await?;
+        let connection = Connection::open(state_dir.join("sessions.sqlite")).await?;
         let table = "CREATE TABLE IF NOT EXISTS notes (text TEXT NOT NULL UNIQUE)";
         connection.call(move |connection| connection.execute_batch(table)).await?;
         Ok(Self(connection))

@@ -1,16 +1,18 @@
 //! Step 03a: a guest book. A form is posted, checked and answered with a redirect.
 
 mod guestbook;
-mod sessions;
+mod store;
 mod views;
 
 #[cfg(test)]
 mod tests;
 
-use axum::{Router, middleware::from_fn, response::Redirect, routing::get};
+use axum::{Router, response::Redirect, routing::get};
+use cookie::{Key, SameSite, time::Duration};
 use guestbook::Guestbook;
 use std::process::ExitCode;
 use step_serve::{Error, Setup};
+use tower_sessions::{Expiry, SessionManagerLayer};
 use views::TutorialViews;
 
 #[tokio::main]
@@ -19,9 +21,11 @@ async fn main() -> ExitCode {
 }
 
 async fn app(setup: &Setup) -> Result<Router, Error> {
-    let store = sessions::store(&setup.state_dir).await?;
+    let sessions = SessionManagerLayer::new(store::open(&setup.state_dir).await?)
+        .with_same_site(SameSite::Lax)
+        .with_expiry(Expiry::OnInactivity(Duration::minutes(20)))
+        .with_signed(Key::derive_from(setup.secret.as_bytes()));
     let guestbook = Guestbook::open(&setup.state_dir).await?;
-    tokio::spawn(sessions::sweep(store.clone()));
     Ok(Router::new()
         .route("/", get(TutorialViews::home))
         .route("/howdy", get(TutorialViews::hello))
@@ -29,6 +33,5 @@ async fn app(setup: &Setup) -> Result<Router, Error> {
         // INSECURE until step-csrf: a page of any other site can send this form.
         .route("/sign", get(Redirect::to("/guestbook")).post(TutorialViews::sign))
         .with_state(guestbook)
-        .layer(sessions::layer(store, &setup.secret))
-        .layer(from_fn(sessions::refuse_duplicates)))
+        .layer(sessions))
 }

@@ -1,12 +1,12 @@
 use crate::guestbook::Guestbook;
-use crate::sessions::Unavailable;
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::{Form, FromRequestParts, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{http::StatusCode, http::request::Parts};
 use serde::Deserialize;
-use tower_sessions::{Session, session};
+use step_serve::Failure;
+use tower_sessions::Session;
 
 /// The page of both views.
 #[derive(Template, WebTemplate)]
@@ -38,7 +38,7 @@ pub struct TutorialViews {
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for TutorialViews {
-    type Rejection = (StatusCode, &'static str);
+    type Rejection = <Session as FromRequestParts<S>>::Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         Ok(Self { session: Session::from_request_parts(parts, state).await? })
@@ -46,18 +46,15 @@ impl<S: Send + Sync> FromRequestParts<S> for TutorialViews {
 }
 
 impl TutorialViews {
-    pub async fn home(self) -> Result<Page, Unavailable> {
+    pub async fn home(self) -> Result<Page, Failure> {
         Ok(Page { name: "Home View", count: self.counter().await? })
     }
 
-    pub async fn hello(self) -> Result<Page, Unavailable> {
+    pub async fn hello(self) -> Result<Page, Failure> {
         Ok(Page { name: "Hello View", count: self.counter().await? })
     }
 
-    pub async fn guestbook(
-        self,
-        guestbook: State<Guestbook>,
-    ) -> Result<GuestbookPage, Unavailable> {
+    pub async fn guestbook(self, guestbook: State<Guestbook>) -> Result<GuestbookPage, Failure> {
         Ok(GuestbookPage { notes: guestbook.notes().await?, ..Default::default() })
     }
 
@@ -65,7 +62,7 @@ impl TutorialViews {
         self,
         guestbook: State<Guestbook>,
         Form(form): Form<SignForm>,
-    ) -> Result<Response, Unavailable> {
+    ) -> Result<Response, Failure> {
         let note = form.note.trim().to_owned();
         let error = match note.chars().count() {
             0 => "Write something first.",
@@ -79,7 +76,7 @@ impl TutorialViews {
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     }
 
-    async fn counter(&self) -> Result<u64, session::Error> {
+    async fn counter(&self) -> Result<u64, Failure> {
         let count = self.session.get("counter").await?.unwrap_or(0) + 1;
         self.session.insert("counter", count).await?;
         Ok(count)

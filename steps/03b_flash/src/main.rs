@@ -2,17 +2,20 @@
 
 mod flash;
 mod guestbook;
-mod sessions;
+mod head;
+mod store;
 mod views;
 
 #[cfg(test)]
 mod tests;
 
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::{Router, response::Redirect, routing::get};
+use cookie::{Key, SameSite, time::Duration};
 use guestbook::Guestbook;
 use std::process::ExitCode;
 use step_serve::{Error, Setup};
+use tower_sessions::{Expiry, SessionManagerLayer};
 use views::TutorialViews;
 
 #[tokio::main]
@@ -21,9 +24,12 @@ async fn main() -> ExitCode {
 }
 
 async fn app(setup: &Setup) -> Result<Router, Error> {
-    let store = sessions::store(&setup.state_dir).await?;
+    let store = store::open(&setup.state_dir).await?;
+    let sessions = SessionManagerLayer::new(store.clone())
+        .with_same_site(SameSite::Lax)
+        .with_expiry(Expiry::OnInactivity(Duration::minutes(20)))
+        .with_signed(Key::derive_from(setup.secret.as_bytes()));
     let guestbook = Guestbook::open(&setup.state_dir).await?;
-    tokio::spawn(sessions::sweep(store.clone()));
     Ok(Router::new()
         .route("/", get(TutorialViews::home))
         .route("/howdy", get(TutorialViews::hello))
@@ -31,7 +37,6 @@ async fn app(setup: &Setup) -> Result<Router, Error> {
         // INSECURE until step-csrf: a page of any other site can send this form.
         .route("/sign", get(Redirect::to("/guestbook")).post(TutorialViews::sign))
         .with_state(guestbook)
-        .layer(from_fn_with_state(store.clone(), sessions::forget_on_head))
-        .layer(sessions::layer(store, &setup.secret))
-        .layer(from_fn(sessions::refuse_duplicates)))
+        .layer(from_fn_with_state(store, head::forget))
+        .layer(sessions))
 }

@@ -1,13 +1,13 @@
 use crate::flash::{Flash, Message};
 use crate::guestbook::Guestbook;
-use crate::sessions::Unavailable;
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::{Form, FromRequestParts, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{http::StatusCode, http::request::Parts};
 use serde::Deserialize;
-use tower_sessions::{Session, session};
+use step_serve::Failure;
+use tower_sessions::Session;
 
 /// The page of both views.
 #[derive(Template, WebTemplate)]
@@ -42,7 +42,7 @@ pub struct TutorialViews {
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for TutorialViews {
-    type Rejection = (StatusCode, &'static str);
+    type Rejection = <Session as FromRequestParts<S>>::Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         Ok(Self::new(Session::from_request_parts(parts, state).await?))
@@ -54,28 +54,25 @@ impl TutorialViews {
         Self { flash: Flash::new(session.clone()), session }
     }
 
-    pub async fn home(self) -> Result<Page, Unavailable> {
+    pub async fn home(self) -> Result<Page, Failure> {
         self.page("Home View").await
     }
 
-    pub async fn hello(self) -> Result<Page, Unavailable> {
+    pub async fn hello(self) -> Result<Page, Failure> {
         self.page("Hello View").await
     }
 
-    async fn page(mut self, name: &'static str) -> Result<Page, Unavailable> {
+    async fn page(mut self, name: &'static str) -> Result<Page, Failure> {
         Ok(Page { name, count: self.counter().await?, messages: self.messages().await? })
     }
 
-    async fn messages(&mut self) -> Result<Vec<Message>, session::Error> {
+    async fn messages(&mut self) -> Result<Vec<Message>, Failure> {
         let mut messages = self.flash.pop_flash("").await?;
         messages.extend(self.flash.pop_flash("warn").await?);
         Ok(messages)
     }
 
-    pub async fn guestbook(
-        self,
-        guestbook: State<Guestbook>,
-    ) -> Result<GuestbookPage, Unavailable> {
+    pub async fn guestbook(self, guestbook: State<Guestbook>) -> Result<GuestbookPage, Failure> {
         Ok(GuestbookPage { notes: guestbook.notes().await?, ..Default::default() })
     }
 
@@ -83,7 +80,7 @@ impl TutorialViews {
         mut self,
         guestbook: State<Guestbook>,
         Form(form): Form<SignForm>,
-    ) -> Result<Response, Unavailable> {
+    ) -> Result<Response, Failure> {
         let note = form.note.trim().to_owned();
         let error = match note.chars().count() {
             0 => "Write something first.",
@@ -100,15 +97,15 @@ impl TutorialViews {
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     }
 
-    async fn tell(&self, added: bool) -> Result<(), session::Error> {
-        if added {
-            return self.flash.flash(Message::new("info", "Your note was added."), "", true).await;
-        }
-        let message = Message::new("warn", "The guest book has that note already.");
-        self.flash.flash(message, "warn", false).await
+    async fn tell(&self, added: bool) -> Result<(), Failure> {
+        let (level, queue, text) = match added {
+            true => ("info", "", "Your note was added."),
+            false => ("warn", "warn", "The guest book has that note already."),
+        };
+        Ok(self.flash.flash(Message::new(level, text), queue, added).await?)
     }
 
-    async fn counter(&self) -> Result<u64, session::Error> {
+    async fn counter(&self) -> Result<u64, Failure> {
         let count = self.session.get("counter").await?.unwrap_or(0) + 1;
         self.session.insert("counter", count).await?;
         Ok(count)

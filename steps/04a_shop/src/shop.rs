@@ -1,6 +1,5 @@
 use crate::catalogue::{Catalogue, Product};
 use crate::flash::Message;
-use crate::sessions::Unavailable;
 use crate::views::TutorialViews;
 use askama::Template;
 use askama_web::WebTemplate;
@@ -8,6 +7,7 @@ use axum::extract::{Form, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Redirect};
 use serde::Deserialize;
+use step_serve::Failure;
 
 /// The shop, and what is in the visitor's cart.
 #[derive(Template, WebTemplate)]
@@ -25,7 +25,7 @@ pub struct CartForm {
 }
 
 impl TutorialViews {
-    pub async fn shop(mut self, catalogue: State<Catalogue>) -> Result<ShopPage, Unavailable> {
+    pub async fn shop(mut self, catalogue: State<Catalogue>) -> Result<ShopPage, Failure> {
         let products = catalogue.products().await?;
         let cart = self.session.get("cart").await?.unwrap_or_default();
         Ok(ShopPage { products, cart, messages: self.messages().await? })
@@ -35,7 +35,7 @@ impl TutorialViews {
         self,
         catalogue: State<Catalogue>,
         Form(form): Form<CartForm>,
-    ) -> Result<Redirect, Unavailable> {
+    ) -> Result<Redirect, Failure> {
         if catalogue.products().await?.iter().any(|product| product.id == form.product) {
             let mut cart: Vec<String> = self.session.get("cart").await?.unwrap_or_default();
             cart.push(form.product);

@@ -1,4 +1,3 @@
-use crate::sessions::DATABASE;
 use std::{fmt, path::Path};
 use tower_sessions_rusqlite_store::tokio_rusqlite::{Connection, Result};
 
@@ -18,7 +17,7 @@ pub struct Catalogue(Connection);
 
 impl Catalogue {
     pub async fn open(state_dir: &Path) -> Result<Self> {
-        let connection = Connection::open(state_dir.join(DATABASE)).await?;
+        let connection = Connection::open(state_dir.join("sessions.sqlite")).await?;
         let tables = include_str!("catalogue.sql");
         connection.call(|connection| connection.execute_batch(tables)).await?;
         Ok(Self(connection))

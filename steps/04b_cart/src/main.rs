@@ -4,19 +4,22 @@ mod cart;
 mod catalogue;
 mod flash;
 mod guestbook;
-mod sessions;
+mod head;
 mod shop;
+mod store;
 mod views;
 
 #[cfg(test)]
 mod tests;
 
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::{Router, response::Redirect, routing::get};
 use catalogue::Catalogue;
+use cookie::{Key, SameSite, time::Duration};
 use guestbook::Guestbook;
 use std::process::ExitCode;
 use step_serve::{Error, Setup};
+use tower_sessions::{Expiry, SessionManagerLayer};
 use views::TutorialViews;
 
 #[tokio::main]
@@ -25,10 +28,13 @@ async fn main() -> ExitCode {
 }
 
 async fn app(setup: &Setup) -> Result<Router, Error> {
-    let store = sessions::store(&setup.state_dir).await?;
+    let store = store::open(&setup.state_dir).await?;
+    let sessions = SessionManagerLayer::new(store.clone())
+        .with_same_site(SameSite::Lax)
+        .with_expiry(Expiry::OnInactivity(Duration::minutes(20)))
+        .with_signed(Key::derive_from(setup.secret.as_bytes()));
     let guestbook = Guestbook::open(&setup.state_dir).await?;
     let catalogue = Catalogue::open(&setup.state_dir).await?;
-    tokio::spawn(sessions::sweep(store.clone()));
     Ok(Router::new()
         .route("/", get(TutorialViews::home))
         .route("/howdy", get(TutorialViews::hello))
@@ -40,8 +46,7 @@ async fn app(setup: &Setup) -> Result<Router, Error> {
         // INSECURE until step-csrf: a page of any other site can send this form.
         .route("/cart", get(Redirect::to("/shop")).post(TutorialViews::change_cart))
         .with_state(catalogue)
-        .layer(from_fn_with_state(store.clone(), sessions::forget_on_head))
-        .layer(sessions::layer(store, &setup.secret))
-        .layer(from_fn(sessions::refuse_duplicates))
+        .layer(from_fn_with_state(store, head::forget))
+        .layer(sessions)
         .route("/shop.css", get(shop::style)))
 }

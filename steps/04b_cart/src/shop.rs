@@ -1,7 +1,6 @@
 use crate::cart::Cart;
 use crate::catalogue::{Catalogue, Cents, Product};
 use crate::flash::Message;
-use crate::sessions::Unavailable;
 use crate::views::TutorialViews;
 use askama::Template;
 use askama_web::WebTemplate;
@@ -9,7 +8,7 @@ use axum::extract::{Form, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Redirect};
 use serde::Deserialize;
-use tower_sessions::session;
+use step_serve::Failure;
 
 /// The shop, and the visitor's cart.
 #[derive(Template, WebTemplate)]
@@ -31,7 +30,7 @@ pub struct CartForm {
 }
 
 impl TutorialViews {
-    pub async fn shop(mut self, catalogue: State<Catalogue>) -> Result<ShopPage, Unavailable> {
+    pub async fn shop(mut self, catalogue: State<Catalogue>) -> Result<ShopPage, Failure> {
         let (products, cart) = (catalogue.products().await?, self.cart().await?);
         let prices = products.iter().map(|product| product.price.times(cart.quantity(&product.id)));
         let total = Cents(prices.map(|price| price.0).sum());
@@ -42,7 +41,7 @@ impl TutorialViews {
         self,
         catalogue: State<Catalogue>,
         Form(form): Form<CartForm>,
-    ) -> Result<Redirect, Unavailable> {
+    ) -> Result<Redirect, Failure> {
         let products = catalogue.products().await?;
         let known = products.iter().any(|product| product.id == form.product);
         let mut cart = self.cart().await?;
@@ -63,7 +62,7 @@ impl TutorialViews {
 
     /// The session's cart. One that cannot be read is no reason to fail: an empty one takes its
     /// place, and the visitor is told.
-    async fn cart(&self) -> Result<Cart, session::Error> {
+    async fn cart(&self) -> Result<Cart, Failure> {
         if let Some(cart) = Cart::load(&self.session).await? {
             return Ok(cart);
         }
@@ -73,8 +72,8 @@ impl TutorialViews {
         Ok(empty)
     }
 
-    async fn warn(&self, text: &str) -> Result<(), session::Error> {
-        self.flash.flash(Message::new("warn", text), "warn", false).await
+    async fn warn(&self, text: &str) -> Result<(), Failure> {
+        Ok(self.flash.flash(Message::new("warn", text), "warn", false).await?)
     }
 }
 

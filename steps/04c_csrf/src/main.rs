@@ -5,9 +5,10 @@ mod catalogue;
 mod csrf;
 mod flash;
 mod guestbook;
+mod head;
 mod refusal;
-mod sessions;
 mod shop;
+mod store;
 mod views;
 
 #[cfg(test)]
@@ -16,9 +17,11 @@ mod tests;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::{Router, response::Redirect, routing::get};
 use catalogue::Catalogue;
+use cookie::{Key, SameSite, time::Duration};
 use guestbook::Guestbook;
 use std::process::ExitCode;
 use step_serve::{Error, Setup};
+use tower_sessions::{Expiry, SessionManagerLayer};
 use views::TutorialViews;
 
 #[tokio::main]
@@ -27,10 +30,13 @@ async fn main() -> ExitCode {
 }
 
 async fn app(setup: &Setup) -> Result<Router, Error> {
-    let store = sessions::store(&setup.state_dir).await?;
+    let store = store::open(&setup.state_dir).await?;
+    let sessions = SessionManagerLayer::new(store.clone())
+        .with_same_site(SameSite::Lax)
+        .with_expiry(Expiry::OnInactivity(Duration::minutes(20)))
+        .with_signed(Key::derive_from(setup.secret.as_bytes()));
     let guestbook = Guestbook::open(&setup.state_dir).await?;
     let catalogue = Catalogue::open(&setup.state_dir).await?;
-    tokio::spawn(sessions::sweep(store.clone()));
     Ok(Router::new()
         .route("/", get(TutorialViews::home))
         .route("/howdy", get(TutorialViews::hello))
@@ -40,9 +46,8 @@ async fn app(setup: &Setup) -> Result<Router, Error> {
         .route("/shop", get(TutorialViews::shop))
         .route("/cart", get(Redirect::to("/shop")).post(TutorialViews::change_cart))
         .with_state(catalogue)
-        .layer(from_fn_with_state(store.clone(), sessions::forget_on_head))
-        .layer(sessions::layer(store, &setup.secret))
-        .layer(from_fn(sessions::refuse_duplicates))
+        .layer(from_fn_with_state(store, head::forget))
+        .layer(sessions)
         .layer(from_fn(csrf::refuse_other_sites))
         .route("/shop.css", get(shop::style)))
 }

@@ -1,4 +1,4 @@
-use crate::{csrf, sessions::Unavailable};
+use crate::csrf;
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::body::to_bytes;
@@ -6,6 +6,7 @@ use axum::extract::{Form, FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, de::DeserializeOwned};
+use step_serve::Failure;
 use tower_sessions::Session;
 
 /// Why a form was not taken, and what to do.
@@ -44,7 +45,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequest<S> for OwnForm<T> {
         match csrf::accepts(&session, &form.csrf_token).await {
             Ok(true) => Ok(form),
             Ok(false) => Err(refuse(StatusCode::FORBIDDEN, FOREIGN)),
-            Err(error) => Err(Unavailable::from(error).into_response()),
+            Err(error) => Err(Failure::from(error).into_response()),
         }
     }
 }

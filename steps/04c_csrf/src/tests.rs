@@ -6,7 +6,8 @@ mod flash;
 mod guestbook;
 mod shop;
 
-use super::{app, sessions, views::TutorialViews};
+use super::{app, store, views::TutorialViews};
+use axum::response::IntoResponse;
 use axum::{body::Body, http::Request, http::StatusCode};
 use cookie::time::{Duration, OffsetDateTime};
 use http_body_util::BodyExt;
@@ -18,9 +19,9 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::{Session, SessionStore};
 use tower_sessions_rusqlite_store::RusqliteStore;
 
-async fn store() -> (TempDir, RusqliteStore) {
+async fn new_store() -> (TempDir, RusqliteStore) {
     let folder = TempDir::new().unwrap();
-    let store = sessions::store(folder.path()).await.unwrap();
+    let store = store::open(folder.path()).await.unwrap();
     (folder, store)
 }
 
@@ -30,14 +31,14 @@ fn views(store: RusqliteStore) -> TutorialViews {
 
 #[tokio::test]
 async fn home_view_is_named() {
-    let (_folder, store) = store().await;
+    let (_folder, store) = new_store().await;
     let Ok(page) = views(store).home().await else { panic!("no page") };
     assert_eq!((page.name, page.count), ("Home View", 1));
 }
 
 #[tokio::test]
 async fn hello_view_is_named() {
-    let (_folder, store) = store().await;
+    let (_folder, store) = new_store().await;
     let Ok(page) = views(store).hello().await else { panic!("no page") };
     assert_eq!((page.name, page.count), ("Hello View", 1));
 }
@@ -74,7 +75,7 @@ async fn record(store: &RusqliteStore, minutes_left: i64) -> Id {
 
 #[tokio::test]
 async fn expired_session_counts_from_one() {
-    let (_folder, store) = store().await;
+    let (_folder, store) = new_store().await;
     for (minutes_left, count) in [(1, 8), (-1, 1)] {
         let id = record(&store, minutes_left).await;
         let session = Session::new(Some(id), Arc::new(store.clone()), None);
@@ -85,23 +86,35 @@ async fn expired_session_counts_from_one() {
 
 #[tokio::test]
 async fn expired_sessions_are_swept() {
-    let (folder, store) = store().await;
+    let (folder, store) = new_store().await;
     let living = record(&store, 1).await;
     record(&store, -1).await;
     let rows = rusqlite::Connection::open(folder.path().join("sessions.sqlite")).unwrap();
     let count = || rows.query_one("SELECT count(*) FROM tower_sessions", [], |row| row.get(0));
     assert_eq!(count(), Ok(2));
-    let sweeper = tokio::spawn(sessions::sweep(store.clone()));
+    // Opened again, the store is swept at once.
+    store::open(folder.path()).await.unwrap();
     while count() != Ok(1) {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
-    sweeper.abort();
     assert!(store.load(&living).await.unwrap().is_some());
 }
 
 #[tokio::test]
+async fn store_that_fails_is_said_to_be_out_of_order() {
+    let (folder, store) = new_store().await;
+    let id = record(&store, 1).await;
+    let rows = rusqlite::Connection::open(folder.path().join("sessions.sqlite")).unwrap();
+    rows.execute_batch("DROP TABLE tower_sessions").unwrap();
+    let session = Session::new(Some(id), Arc::new(store), None);
+    let response = TutorialViews::new(session).home().await.into_response();
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(response.headers().contains_key("retry-after"));
+}
+
+#[tokio::test]
 async fn store_keeps_a_write_ahead_log() {
-    let (folder, _store) = store().await;
+    let (folder, _store) = new_store().await;
     let rows = rusqlite::Connection::open(folder.path().join("sessions.sqlite")).unwrap();
     let mode: String = rows.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
     assert_eq!(mode, "wal");

@@ -1,4 +1,4 @@
-use super::store;
+use super::new_store;
 use crate::flash::{Flash, Message};
 use crate::views::Page;
 use askama::Template;
@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use tower_sessions::Session;
 
 async fn flash() -> (TempDir, Session, Flash) {
-    let (folder, store) = store().await;
+    let (folder, store) = new_store().await;
     let session = Session::new(None, Arc::new(store), None);
     (folder, session.clone(), Flash::new(session))
 }

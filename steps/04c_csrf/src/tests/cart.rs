@@ -1,4 +1,4 @@
-use super::{TutorialViews, store};
+use super::{TutorialViews, new_store};
 use crate::cart::Cart;
 use crate::catalogue::Catalogue;
 use crate::shop::ShopPage;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tower_sessions::Session;
 
 async fn shop(stored: impl serde::Serialize) -> (ShopPage, Session) {
-    let (folder, store) = store().await;
+    let (folder, store) = new_store().await;
     let catalogue = Catalogue::open(folder.path()).await.unwrap();
     let session = Session::new(None, Arc::new(store), None);
     session.insert("cart", stored).await.unwrap();
@@ -45,7 +45,7 @@ async fn product_that_left_the_catalogue_costs_nothing() {
 
 #[tokio::test]
 async fn session_holds_no_price_and_no_name() {
-    let (_folder, store) = store().await;
+    let (_folder, store) = new_store().await;
     let session = Session::new(None, Arc::new(store), None);
     Cart::of(vec!["tea".to_owned()]).save(&session).await.unwrap();
     let stored: serde_json::Value = session.get("cart").await.unwrap().unwrap();

@@ -1,11 +1,11 @@
-use super::store;
+use super::new_store;
 use crate::csrf;
 use std::sync::Arc;
 use tower_sessions::Session;
 
 #[tokio::test]
 async fn token_is_its_sessions_own() {
-    let (_folder, store) = store().await;
+    let (_folder, store) = new_store().await;
     let store = Arc::new(store);
     let one = Session::new(None, store.clone(), None);
     let other = Session::new(None, store, None);

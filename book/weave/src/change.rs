@@ -1,0 +1,178 @@
+use crate::html::{self, Run};
+use crate::repository::{Repository, Step, is_test};
+use crate::source::Line;
+use similar::{ChangeTag, TextDiff};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A step's lines beside those of the step before, tests and anchors left out.
+pub struct Change {
+    /// Every file that one of both has, by its path below the step's folder.
+    pub files: BTreeMap<String, FileChange>,
+}
+
+/// A file of a step beside the same of the step before; a side that is not there has no lines.
+#[derive(Default)]
+pub struct FileChange {
+    old: Vec<Line>,
+    new: Vec<Line>,
+}
+
+impl Change {
+    /// The change from `before` to `step`; without a step before, all of `step` is new.
+    pub fn of(repository: &Repository, step: &Step, before: Option<&Step>) -> Result<Self, String> {
+        let mut files: BTreeMap<String, FileChange> = BTreeMap::new();
+        for (file, lines) in code(repository, step)? {
+            files.entry(file).or_default().new = lines;
+        }
+        if let Some(before) = before {
+            for (file, lines) in code(repository, before)? {
+                files.entry(file).or_default().old = lines;
+            }
+        }
+        Ok(Self { files })
+    }
+
+    /// How many lines were added, and how many removed.
+    pub fn counts(&self) -> (usize, usize) {
+        let counts = self.files.values().map(FileChange::counts);
+        counts.fold((0, 0), |sum, file| (sum.0 + file.0, sum.1 + file.1))
+    }
+}
+
+impl FileChange {
+    /// The numbers of the lines that are new.
+    pub fn added(&self) -> BTreeSet<usize> {
+        new_lines(&self.old, &self.new)
+    }
+
+    /// The lines of the step itself.
+    pub fn lines(&self) -> &[Line] {
+        &self.new
+    }
+
+    fn counts(&self) -> (usize, usize) {
+        let (old, new) = (texts(&self.old), texts(&self.new));
+        let diff = TextDiff::from_slices(&old, &new);
+        let count = |tag| diff.iter_all_changes().filter(|change| change.tag() == tag).count();
+        (count(ChangeTag::Insert), count(ChangeTag::Delete))
+    }
+
+    /// The change as hunks with three lines of context, empty when there is none.
+    fn runs(&self) -> Vec<Run> {
+        let (old, new) = (texts(&self.old), texts(&self.new));
+        let diff = TextDiff::from_slices(&old, &new);
+        let mut lines = Vec::new();
+        for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
+            lines.push((None, hunk.header().to_string().trim_end().to_owned()));
+            for change in hunk.iter_changes() {
+                let (tag, sign) = match change.tag() {
+                    ChangeTag::Insert => (Some("ins"), '+'),
+                    ChangeTag::Delete => (Some("del"), '-'),
+                    ChangeTag::Equal => (None, ' '),
+                };
+                lines.push((tag, format!("{sign}{}", change.value())));
+            }
+        }
+        html::runs(lines)
+    }
+}
+
+/// The numbers of those of the `new` lines that are not among the `old`.
+pub fn new_lines(old: &[Line], new: &[Line]) -> BTreeSet<usize> {
+    let (old, texts) = (texts(old), texts(new));
+    let diff = TextDiff::from_slices(&old, &texts);
+    let added = diff.iter_all_changes().filter(|change| change.tag() == ChangeTag::Insert);
+    added.filter_map(|change| change.new_index()).map(|index| new[index].number).collect()
+}
+
+/// `{{#change STEP}}`: what the step changes, folded.
+pub fn change(repository: &Repository, folder: &str) -> Result<String, String> {
+    let (step, before) = repository.step(folder)?;
+    let Some(before) = before else {
+        return Err(format!("there is no step before {folder}: take this directive out"));
+    };
+    let change = Change::of(repository, &step, Some(&before))?;
+    let (added, removed) = change.counts();
+    let mut woven = format!(
+        "<details class=\"change\">\n<summary>The whole change since {}: {added} lines added, \
+         {removed} removed</summary>\n",
+        html::escape(&before.folder)
+    );
+    for (file, lines) in &change.files {
+        let runs = lines.runs();
+        if runs.is_empty() {
+            continue;
+        }
+        let path = html::escape(&format!("steps/{folder}/{file}"));
+        let caption = format!("<figcaption><span class=\"path\">{path}</span></figcaption>");
+        let code = html::code("nohighlight", &runs);
+        woven.push_str(&format!("<figure class=\"listing\">\n{caption}\n{code}\n</figure>\n"));
+    }
+    Ok(woven + "</details>")
+}
+
+fn texts(lines: &[Line]) -> Vec<&str> {
+    lines.iter().map(|line| line.text.as_str()).collect()
+}
+
+fn code(repository: &Repository, step: &Step) -> Result<BTreeMap<String, Vec<Line>>, String> {
+    let files = repository.files(step)?.into_iter().filter(|file| !is_test(file));
+    let lines = files.map(|file| {
+        let source = repository.source(&format!("steps/{}/{file}", step.folder))?;
+        let lines = without_tests(&file, source.lines);
+        Ok((file, lines))
+    });
+    lines.collect()
+}
+
+/// Leaves out what serves tests alone: items under `#[cfg(test)]`, and `[dev-dependencies]`.
+fn without_tests(file: &str, lines: Vec<Line>) -> Vec<Line> {
+    let mut kept = Vec::new();
+    let mut lines = lines.into_iter().peekable();
+    while let Some(line) = lines.next() {
+        if file.ends_with(".rs") && line.text.trim() == "#[cfg(test)]" {
+            let indent = line.text.split('#').next().unwrap_or_default();
+            let end = format!("{indent}}}");
+            while let Some(item) = lines.next_if(|item| item.text != end) {
+                if item.text.ends_with(';') && item.text.trim_start().starts_with("mod ") {
+                    break;
+                }
+            }
+            lines.next_if(|item| item.text == end);
+        } else if file.ends_with("Cargo.toml") && line.text == "[dev-dependencies]" {
+            while lines.next_if(|item| !item.text.starts_with('[')).is_some() {}
+        } else {
+            kept.push(line);
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Source;
+
+    fn lines(text: &str) -> Vec<Line> {
+        Source::parse(text).unwrap().lines
+    }
+
+    fn kept(file: &str, text: &str) -> Vec<String> {
+        without_tests(file, lines(text)).into_iter().map(|line| line.text).collect()
+    }
+
+    #[test]
+    fn new_lines_are_numbered_as_in_the_file() {
+        let old = lines("one\ntwo\n");
+        let new = lines("// ANCHOR: a\none\nnew\n// ANCHOR_END: a\ntwo\n");
+        assert_eq!(new_lines(&old, &new), BTreeSet::from([3]));
+    }
+
+    #[test]
+    fn tests_are_left_out() {
+        let code = "mod a;\n#[cfg(test)]\nmod tests;\nfn b() {}\n#[cfg(test)]\nmod more {\n    use x;\n}\nfn c() {}";
+        assert_eq!(kept("src/lib.rs", code), ["mod a;", "fn b() {}", "fn c() {}"]);
+        let manifest = "[dependencies]\na = 1\n[dev-dependencies]\nb = 1\n[lints]\nc = 1";
+        assert_eq!(kept("Cargo.toml", manifest), ["[dependencies]", "a = 1", "[lints]", "c = 1"]);
+    }
+}

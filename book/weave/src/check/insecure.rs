@@ -1,0 +1,61 @@
+use super::Finding;
+use crate::mistake::Mistake;
+use crate::repository::{Repository, Step};
+
+const WORD: &str = "INSECURE";
+
+/// A line marked `INSECURE until step-NAME: why` is in no step from NAME on.
+pub fn insecure(repository: &Repository) -> Result<Vec<Finding>, String> {
+    let steps = repository.steps()?;
+    let mut findings = Vec::new();
+    for (index, step) in steps.iter().enumerate() {
+        for file in repository.files(step)? {
+            let path = format!("steps/{}/{file}", step.folder);
+            for (line, text) in repository.read(&path)?.lines().enumerate() {
+                if let Some(what) = outlived(text, &steps[..=index]) {
+                    let mistake = Mistake::new(&path, line + 1, what);
+                    findings.push(Finding::new("insecure", mistake, text));
+                }
+            }
+        }
+    }
+    Ok(findings)
+}
+
+/// What is wrong with a marker on this line of the last of these steps.
+fn outlived(line: &str, until_here: &[Step]) -> Option<String> {
+    let (_, marker) = line.split_once(WORD)?;
+    let named = marker.strip_prefix(" until step-").and_then(|rest| rest.split_once(": "));
+    let Some((name, _)) = named.filter(|(name, why)| !name.contains(' ') && !why.trim().is_empty())
+    else {
+        return Some(format!("this marker cannot be read: write `{WORD} until step-NAME: why`"));
+    };
+    let mended = until_here.iter().find(|step| step.slug().replace('_', "-") == name)?;
+    let folder = &mended.folder;
+    Some(format!("this was to be insecure until {folder}, which stands: make it secure here"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(line: &str) -> Option<String> {
+        let steps = ["01_a", "02_two_words"].map(|folder| Step { folder: folder.into() });
+        outlived(line, &steps)
+    }
+
+    #[test]
+    fn marker_of_a_step_that_stands_is_found() {
+        assert!(found("x // INSECURE until step-two-words: no tokens").is_some());
+        assert!(found("x // INSECURE until step-a: no tokens").is_some());
+        assert!(found("x // INSECURE until step-login: no tokens").is_none());
+        assert!(found("a line").is_none());
+    }
+
+    #[test]
+    fn marker_without_a_step_or_a_reason_is_found() {
+        for line in ["// INSECURE", "// INSECURE until step-login", "// INSECURE until later: x"] {
+            assert!(found(line).unwrap().contains("cannot be read"), "{line}");
+        }
+    }
+}

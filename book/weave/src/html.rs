@@ -1,0 +1,77 @@
+//! Pieces of HTML that hold in Markdown: none has a blank line, which would end Markdown's HTML block.
+
+/// Lines that stand in one element, or in none.
+#[derive(Debug, PartialEq)]
+pub struct Run {
+    /// `ins`, `del`, `mark` or none.
+    pub tag: Option<&'static str>,
+    /// The lines.
+    pub lines: Vec<String>,
+}
+
+/// Puts neighbouring lines of the same tag together.
+pub fn runs(lines: impl IntoIterator<Item = (Option<&'static str>, String)>) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for (tag, line) in lines {
+        match runs.last_mut() {
+            Some(run) if run.tag == tag => run.lines.push(line),
+            _ => runs.push(Run { tag, lines: vec![line] }),
+        }
+    }
+    runs
+}
+
+/// `<pre><code class="CLASS">` with these lines.
+pub fn code(class: &str, runs: &[Run]) -> String {
+    format!("<pre><code class=\"{class}\">{}</code></pre>", lines(runs))
+}
+
+/// `<pre class="CLASS"><samp>` with these lines: what a program said, never coloured as code.
+pub fn sample(class: &str, runs: &[Run]) -> String {
+    format!("<pre class=\"{class}\"><samp>{}</samp></pre>", lines(runs))
+}
+
+/// Text with what HTML means by `&`, `<`, `>` and quotes taken out.
+pub fn escape(text: &str) -> String {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    text.replace('"', "&quot;").replace('\'', "&#39;")
+}
+
+fn lines(runs: &[Run]) -> String {
+    let runs: Vec<_> = runs.iter().map(run).collect();
+    solid(&runs.join("\n"))
+}
+
+fn run(run: &Run) -> String {
+    let lines: Vec<_> = run.lines.iter().map(|line| escape(line.trim_end())).collect();
+    let lines = lines.join("\n");
+    match run.tag {
+        Some(tag) => format!("<{tag}>{lines}</{tag}>"),
+        None => lines,
+    }
+}
+
+/// Writes the second of two line ends as a reference: no line is blank, and the text is the same.
+/// So is a first one, which HTML would drop behind `<pre>`.
+fn solid(text: &str) -> String {
+    let text = text.replace("\n\n", "\n&#10;");
+    match text.strip_prefix('\n') {
+        Some(rest) => format!("&#10;{rest}"),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_keep_the_order_and_leave_no_blank_line() {
+        let lines =
+            [(None, "a <b>"), (Some("ins"), "c"), (Some("ins"), ""), (None, ""), (None, "")];
+        let runs = runs(lines.map(|(tag, line)| (tag, line.to_owned())));
+        let code = code("language-rust", &runs);
+        assert!(code.contains("a &lt;b&gt;\n<ins>c\n</ins>\n&#10;"), "{code}");
+        assert!(!code.contains("\n\n"), "{code}");
+    }
+}

@@ -1,0 +1,49 @@
+//! Puts the steps' code, their changes and recorded walks into the book, and builds, checks and
+//! serves it.
+//!
+//! A chapter holds no code and no output. It asks for them, a line each:
+//!
+//! | line | what it becomes |
+//! |---|---|
+//! | `{{#step 02_sessions}}` | what the step costs and brings, counted |
+//! | `{{#listing 02_sessions/src/views.rs counter}}` | the part between `ANCHOR: counter` and `ANCHOR_END: counter`, new lines marked; without a name, the whole file |
+//! | `{{#change 02_sessions}}` | the whole change since the step before, folded |
+//! | `{{#transcript sessions/count_rises_on_reload 1-2}}` | exchanges 1 to 2 of that promise's recording |
+//! | `{{#figure sessions/count_survives_restart "Title"}}` | the same recording as a picture |
+//! | `{{#failure sessions/counter_per_url}}` | what the walk says about that wrong program |
+//! | `{{#output tutor_list}}` | what that command printed |
+//!
+//! Every mistake stops the build: see [`Mistakes`]. What must hold beyond that is in [`check`];
+//! what it finds is excused in `book/exemptions.toml`, an entry each, while there is need for it:
+//!
+//! ```toml
+//! [[exempt]]
+//! check = "words" # or coverage, fences, insecure, links, remote
+//! file = "book/src/02_sessions.md"
+//! text = "just" # what was found; without it, all of that check in this file
+//! why = "it is the name of a program"
+//! ```
+
+mod book;
+mod change;
+pub mod check;
+mod directive;
+mod figure;
+mod html;
+mod listing;
+mod mistake;
+mod recorded;
+mod repository;
+mod serve;
+mod source;
+mod step;
+mod watch;
+mod weaver;
+
+pub use book::{build, output, written};
+pub use listing::Listing;
+pub use mistake::{Mistake, Mistakes};
+pub use repository::{Repository, Step};
+pub use serve::serve;
+pub use source::{Anchor, Line, Source};
+pub use weaver::{Chapter, Weaver, Woven, weave};

@@ -1,0 +1,146 @@
+//! What was recorded: walks, failures of walks, outputs of commands.
+
+use crate::html;
+use crate::repository::Repository;
+use walks::harness::{Event, Exchange, Recording};
+
+/// The walk's recording of this name, such as `sessions/count_rises_on_reload`.
+pub fn recording(repository: &Repository, name: &str) -> Result<Recording, String> {
+    let (walk, promise) = walk_and_promise(name)?;
+    let snapshot = format!("{walk}__{promise}");
+    let recording: Recording = repository.snapshot(&snapshot)?.parse().map_err(|error| {
+        format!("tests/snapshots/{snapshot}.snap is no recording ({error}): name one of a walk")
+    })?;
+    if exchanges(&recording) == 0 {
+        return Err(format!("tests/snapshots/{snapshot}.snap holds no exchange: name another"));
+    }
+    Ok(recording)
+}
+
+/// `{{#transcript WALK/PROMISE [FIRST-LAST]}}`: what was said, word for word.
+pub fn transcript(
+    repository: &Repository,
+    name: &str,
+    range: Option<&str>,
+) -> Result<String, String> {
+    let recording = recording(repository, name)?;
+    let count = exchanges(&recording);
+    let (first, last) = match range {
+        None => (1, count),
+        Some(range) => read_range(range, count)?,
+    };
+    let (walk, promise) = walk_and_promise(name)?;
+    let part = match (first, last) {
+        (1, last) if last == count => String::new(),
+        (first, last) if first == last => format!(", exchange {first} of {count}"),
+        _ => format!(", exchanges {first} to {last} of {count}"),
+    };
+    let promise = promise.replace('_', " ");
+    let mut woven = format!(
+        "<figure class=\"transcript\">\n<figcaption>recorded: {walk}, {promise}{part}</figcaption>\n\
+         <ol>\n"
+    );
+    for event in selected(&recording, first, last) {
+        woven.push_str(&match event {
+            Event::Note(note) => format!("<li class=\"note\">{}</li>\n", html::escape(note)),
+            Event::Exchange(exchange) => said(exchange),
+        });
+    }
+    Ok(woven + "</ol>\n</figure>")
+}
+
+/// `{{#failure WALK/NAME}}`: what a walk says when it breaks on that wrong program.
+pub fn failure(repository: &Repository, name: &str) -> Result<String, String> {
+    let (walk, wrong) = walk_and_promise(name)?;
+    let text = repository.snapshot(&format!("wrong__{walk}__{wrong}"))?;
+    let answers = ["expected:", "came:", "usually:"];
+    let tag = |line: &str| answers.iter().any(|word| line.starts_with(word)).then_some("mark");
+    Ok(output_figure("failure", "what the walk says", &text, tag))
+}
+
+/// `{{#output NAME}}`: what a command printed.
+pub fn output(repository: &Repository, name: &str) -> Result<String, String> {
+    plain_name(name)?;
+    let text = repository.snapshot(&format!("output__{name}"))?;
+    Ok(output_figure("output", "what it prints", &text, |_| None))
+}
+
+fn output_figure(
+    class: &str,
+    caption: &str,
+    text: &str,
+    tag: impl Fn(&str) -> Option<&'static str>,
+) -> String {
+    let runs = html::runs(text.lines().map(|line| (tag(line), line.to_owned())));
+    let sample = html::sample(class, &runs);
+    format!("<figure class=\"output\">\n<figcaption>{caption}</figcaption>\n{sample}\n</figure>")
+}
+
+/// The exchanges from `first` to `last`, counted from 1, and the notes between them.
+fn selected(recording: &Recording, first: usize, last: usize) -> &[Event] {
+    let whole = first == 1 && last == exchanges(recording);
+    if whole {
+        return &recording.events;
+    }
+    let is_exchange =
+        |(index, event): (usize, &Event)| matches!(event, Event::Exchange(_)).then_some(index);
+    let places: Vec<_> = recording.events.iter().enumerate().filter_map(is_exchange).collect();
+    &recording.events[places[first - 1]..=places[last - 1]]
+}
+
+fn said(exchange: &Exchange) -> String {
+    let lines = |text: &str| {
+        let mut in_head = true;
+        html::runs(text.lines().map(|line| {
+            in_head &= !line.is_empty();
+            (tells(line, in_head).then_some("mark"), line.to_owned())
+        }))
+    };
+    format!(
+        "<li class=\"exchange\">\n<span class=\"who\">{}</span>\n{}\n\
+         <span class=\"who program\">the program</span>\n{}\n</li>\n",
+        html::escape(&exchange.visitor),
+        html::sample("request", &lines(&exchange.request)),
+        html::sample("answer", &lines(&exchange.answer)),
+    )
+}
+
+/// Whether a line of an exchange is one to look at: a cookie, or the count.
+fn tells(line: &str, in_head: bool) -> bool {
+    match in_head {
+        true => line.starts_with("cookie:") || line.starts_with("set-cookie:"),
+        false => line.contains("Count: "),
+    }
+}
+
+fn exchanges(recording: &Recording) -> usize {
+    recording.events.iter().filter(|event| matches!(event, Event::Exchange(_))).count()
+}
+
+fn read_range(range: &str, count: usize) -> Result<(usize, usize), String> {
+    let (first, last) = range.split_once('-').unwrap_or((range, range));
+    let (Ok(first), Ok(last)) = (first.parse::<usize>(), last.parse::<usize>()) else {
+        return Err(format!("`{range}` is no range of exchanges: write 2 or 1-2"));
+    };
+    if first == 0 || first > last || last > count {
+        return Err(format!("exchanges {range} are not there: choose among 1-{count}"));
+    }
+    Ok((first, last))
+}
+
+fn walk_and_promise(name: &str) -> Result<(&str, &str), String> {
+    let Some((walk, promise)) = name.split_once('/') else {
+        return Err(format!("`{name}` names no recording: write WALK/NAME, as sessions/counter"));
+    };
+    plain_name(walk)?;
+    plain_name(promise)?;
+    Ok((walk, promise))
+}
+
+fn plain_name(name: &str) -> Result<(), String> {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    match !name.is_empty() && name.chars().all(plain) {
+        true => Ok(()),
+        false => Err(format!("`{name}` is no name: write letters, digits and `_`")),
+    }
+}

@@ -1,0 +1,152 @@
+use crate::source::Source;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The repository that the book tells of.
+#[derive(Clone, Debug)]
+pub struct Repository {
+    root: PathBuf,
+}
+
+/// A step: a folder `NN_slug` in `steps`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// Its folder's name, such as `02_sessions`; its chapter is `02_sessions.md`.
+    pub folder: String,
+}
+
+impl Step {
+    /// The number that sorts it, such as `02`.
+    pub fn number(&self) -> &str {
+        self.folder.split('_').next().unwrap_or_default()
+    }
+
+    /// Its name without the number, such as `sessions`; its walk has the same.
+    pub fn slug(&self) -> &str {
+        self.folder.split_once('_').map_or("", |(_, slug)| slug)
+    }
+
+    /// Its chapter below the repository.
+    pub fn chapter(&self) -> String {
+        format!("book/src/{}.md", self.folder)
+    }
+}
+
+impl Repository {
+    /// The repository whose folder this is.
+    pub fn at(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// The repository that this folder is in. An error when there is none above it.
+    pub fn around(folder: &Path) -> Result<Self, String> {
+        let mut above = folder.ancestors();
+        let found = above.find(|root| root.join("book/book.toml").is_file());
+        found.map(Self::at).ok_or_else(|| {
+            let folder = folder.display();
+            format!("there is no book/book.toml in {folder} or above it: go into the repository")
+        })
+    }
+
+    /// A path below the repository as a path of the machine.
+    pub fn path(&self, below: &str) -> PathBuf {
+        self.root.join(below)
+    }
+
+    /// What serves the steps: a folder among them, but no step, for nothing in it is about sessions.
+    pub fn serve(&self) -> Step {
+        Step { folder: "00_serve".into() }
+    }
+
+    /// The steps in order.
+    pub fn steps(&self) -> Result<Vec<Step>, String> {
+        let folders = names(&self.path("steps"))?.into_iter();
+        let folders = folders.filter(|name| self.path("steps").join(name).is_dir());
+        let numbered = folders.filter(|name| {
+            name.starts_with(|first: char| first.is_ascii_digit()) && *name != self.serve().folder
+        });
+        Ok(numbered.map(|folder| Step { folder }).collect())
+    }
+
+    /// The step of this folder name, and the step before it.
+    pub fn step(&self, folder: &str) -> Result<(Step, Option<Step>), String> {
+        let steps = self.steps()?;
+        let Some(index) = steps.iter().position(|step| step.folder == folder) else {
+            let known: Vec<_> = steps.iter().map(|step| step.folder.as_str()).collect();
+            let known = known.join(", ");
+            return Err(format!("there is no step `{folder}`: name one of {known}"));
+        };
+        let before = index.checked_sub(1).map(|before| steps[before].clone());
+        Ok((steps[index].clone(), before))
+    }
+
+    /// The text of a file below the repository.
+    pub fn read(&self, below: &str) -> Result<String, String> {
+        fs::read_to_string(self.path(below))
+            .map(|text| text.replace("\r\n", "\n"))
+            .map_err(|error| format!("cannot read {below} ({error}): mend the path"))
+    }
+
+    /// A file below the repository, its anchors read.
+    pub fn source(&self, below: &str) -> Result<Source, String> {
+        Source::parse(&self.read(below)?).map_err(|(line, what)| format!("{below}:{line}: {what}"))
+    }
+
+    /// The text files of a step as paths below its folder, sorted; what a run leaves is not among them.
+    pub fn files(&self, step: &Step) -> Result<Vec<String>, String> {
+        let root = self.path("steps").join(&step.folder);
+        let mut found = Vec::new();
+        gather(&root, "", &mut found)?;
+        found.sort();
+        Ok(found)
+    }
+
+    /// The body of a snapshot in `tests/snapshots`, without the header that insta writes.
+    pub fn snapshot(&self, name: &str) -> Result<String, String> {
+        let path = format!("tests/snapshots/{name}.snap");
+        let Ok(text) = fs::read_to_string(self.path(&path)) else {
+            return Err(format!("there is no {path}: name a recorded one, or run the test first"));
+        };
+        let text = text.replace("\r\n", "\n");
+        let body = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));
+        body.map(|(_, body)| body.trim_end().to_owned())
+            .ok_or_else(|| format!("{path} has no header of insta's: record it again"))
+    }
+
+    /// The names of all snapshots, without `.snap`; none when the folder is not there.
+    pub fn snapshots(&self) -> Vec<String> {
+        let names = names(&self.path("tests/snapshots")).unwrap_or_default();
+        names.iter().filter_map(|name| name.strip_suffix(".snap")).map(str::to_owned).collect()
+    }
+}
+
+/// Whether this file of a step, as a path below its folder, holds tests alone.
+pub fn is_test(file: &str) -> bool {
+    file == "src/tests.rs" || file.starts_with("src/tests/") || file.starts_with("tests/")
+}
+
+/// The names in a folder, sorted.
+pub(crate) fn names(folder: &Path) -> Result<Vec<String>, String> {
+    let failed = |error| format!("cannot list {} ({error}): is it there?", folder.display());
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        names.push(entry.map_err(failed)?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names)
+}
+
+fn gather(folder: &Path, below: &str, found: &mut Vec<String>) -> Result<(), String> {
+    for name in names(folder)? {
+        if name.starts_with('.') || name == "state" || name == "target" || name == "Cargo.lock" {
+            continue;
+        }
+        let path = folder.join(&name);
+        if path.is_dir() {
+            gather(&path, &format!("{below}{name}/"), found)?;
+        } else if fs::read_to_string(&path).is_ok() {
+            found.push(format!("{below}{name}"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,52 @@
+use crate::change::Change;
+use crate::html;
+use crate::repository::{Repository, Step};
+use std::collections::BTreeSet;
+
+/// `{{#step STEP}}`: what the step costs and brings, counted.
+pub fn header(repository: &Repository, folder: &str) -> Result<String, String> {
+    let (step, before) = repository.step(folder)?;
+    let (added, removed) = Change::of(repository, &step, before.as_ref())?.counts();
+    let mut new = dependencies(repository, &step)?;
+    let lines = match &before {
+        None => format!("{added}"),
+        Some(before) => {
+            let old = dependencies(repository, before)?;
+            new.retain(|name| !old.contains(name));
+            let number = html::escape(before.number());
+            format!("{added} added, {removed} removed since step {number}")
+        }
+    };
+    let names: Vec<_> =
+        new.iter().map(|name| format!("<code>{}</code>", html::escape(name))).collect();
+    let names = if names.is_empty() { "none".into() } else { names.join(", ") };
+    let survives = if survives_restart(repository, &step) { "yes" } else { "no" };
+    Ok(format!(
+        "<dl class=\"step\">\n\
+         <div><dt>Step</dt><dd><span class=\"path\">steps/{}</span></dd></div>\n\
+         <div><dt>Lines</dt><dd>{lines}</dd></div>\n\
+         <div><dt>New dependencies</dt><dd>{names}</dd></div>\n\
+         <div><dt>Survives a restart</dt><dd>{survives}</dd></div>\n\
+         </dl>",
+        html::escape(folder)
+    ))
+}
+
+/// A step survives a restart when its walk kept such a promise, and so has a snapshot of it.
+fn survives_restart(repository: &Repository, step: &Step) -> bool {
+    let promise = |name: &String| {
+        let name = name.strip_prefix(step.slug()).and_then(|name| name.strip_prefix("__"));
+        name.is_some_and(|name| name.contains("survives_restart") || name.contains("survives_kill"))
+    };
+    repository.snapshots().iter().any(promise)
+}
+
+fn dependencies(repository: &Repository, step: &Step) -> Result<BTreeSet<String>, String> {
+    let file = format!("steps/{}/Cargo.toml", step.folder);
+    let manifest: toml::Table = repository
+        .read(&file)?
+        .parse()
+        .map_err(|error| format!("cannot read {file} ({error}): mend it"))?;
+    let table = manifest.get("dependencies").and_then(toml::Value::as_table);
+    Ok(table.map(|table| table.keys().cloned().collect()).unwrap_or_default())
+}

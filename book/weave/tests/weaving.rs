@@ -1,0 +1,92 @@
+//! What each directive becomes.
+
+use crate::fixture::Fixture;
+use std::fs;
+use tempfile::TempDir;
+
+#[test]
+fn header_counts_lines_dependencies_and_restarts() {
+    let woven = Fixture::new().weave().unwrap().texts;
+    assert!(woven[0].contains("<dd>12</dd>"), "{}", woven[0]);
+    assert!(woven[0].contains("<dt>Survives a restart</dt><dd>no</dd>"), "{}", woven[0]);
+    assert!(woven[1].contains("12 added, 4 removed since step 01"), "{}", woven[1]);
+    assert!(woven[1].contains("<dd><code>cookie</code></dd>"), "{}", woven[1]);
+    assert!(woven[1].contains("<dt>Survives a restart</dt><dd>yes</dd>"), "{}", woven[1]);
+}
+
+#[test]
+fn listing_is_dedented_escaped_marked_and_captioned() {
+    let second = Fixture::new().second();
+    let line = "<pre><code class=\"language-rust\"><ins>println!(&quot;Hi &lt;b&gt; &amp; {count}\
+                &quot;);\n   &#10;println!(&quot;and more&quot;);</ins></code></pre>";
+    assert!(second.contains(line), "{second}");
+    assert!(second.contains("title=\"in fn greet\""), "{second}");
+    assert!(second.contains("<span class=\"path\">steps/02_second/src/main.rs</span>"), "{second}");
+    assert!(!second.contains("ANCHOR"), "{second}");
+}
+
+#[test]
+fn unchanged_lines_and_the_first_step_are_not_marked() {
+    let woven = Fixture::new().weave().unwrap().texts;
+    assert!(!woven[0].contains("<ins>"), "{}", woven[0]);
+    let main = "fn main() {\n<ins>    greet(&amp;count());</ins>\n}</code>";
+    assert!(woven[1].contains(main), "{}", woven[1]);
+}
+
+#[test]
+fn new_file_is_called_so_and_not_marked() {
+    let fixture = Fixture::new();
+    fixture.write("steps/02_second/src/store.rs", "fn store() {}\n");
+    let listing = "{{#listing 02_second/src/store.rs}}\n\n# Second";
+    fixture.edit("book/src/02_second.md", "# Second", listing);
+    let second = fixture.second();
+    assert!(second.contains("new file</span>"), "{second}");
+    assert!(second.contains("<code class=\"language-rust\">fn store() {}</code>"), "{second}");
+}
+
+#[test]
+fn transcript_holds_the_chosen_exchanges_and_what_is_between() {
+    let fixture = Fixture::new();
+    let second = fixture.second();
+    assert!(second.contains("<li class=\"note\">the program is killed"), "{second}");
+    assert!(second.contains("<mark>cookie: id=[id 1]</mark>"), "{second}");
+    assert!(second.contains("<mark>&lt;p&gt;Count: 2&lt;/p&gt;</mark>"), "{second}");
+    fixture.edit("book/src/02_second.md", "restart 1-2", "restart 2");
+    let one = fixture.second();
+    assert!(one.contains("exchange 2 of 2"), "{one}");
+    assert!(!one.contains("class=\"note\">the program"), "{one}");
+}
+
+#[test]
+fn figure_has_a_title_a_description_words_and_ids_of_its_own() {
+    let second = Fixture::new().second();
+    for id in ["figure-02-second-1", "figure-02-second-2"] {
+        assert!(second.contains(&format!("aria-labelledby=\"{id}-title {id}-desc\"")), "{second}");
+        assert_eq!(second.matches(&format!("id=\"{id}-title\"")).count(), 1);
+    }
+    assert!(second.contains("Who says &lt;what&gt;</title>"), "{second}");
+    assert!(second.contains("<li>the program is killed and started again.</li>"), "{second}");
+    assert!(second.contains("cookie: id=[id 1]. The program: 200 OK, Count: 2."), "{second}");
+}
+
+#[test]
+fn failure_output_and_change_are_put_in() {
+    let second = Fixture::new().second();
+    assert!(second.contains("<mark>expected: Count: &lt;2&gt;\ncame:     Count: 1</mark>"));
+    assert!(second.contains("01 first\n&#10;02 second</samp>"), "{second}");
+    assert!(second.contains("since 01_first: 12 lines added, 4 removed"), "{second}");
+    assert!(second.contains("<ins>+cookie = &quot;0.18&quot;</ins>"), "{second}");
+    assert!(!second.contains("never_shown") && !second.contains("use super"), "{second}");
+}
+
+#[test]
+fn whole_listing_survives_markdown() {
+    let fixture = Fixture::new();
+    let output = TempDir::new().unwrap();
+    fixture.build(output.path()).unwrap();
+    let page = fs::read_to_string(output.path().join("02_second.html")).unwrap();
+    let line = "{count}\");\n\nprintln!(\"and more\");</ins></code></pre>";
+    assert!(page.contains(line), "{page}");
+    assert!(page.contains("<svg role=\"img\""), "{page}");
+    assert!(!page.contains("{{#"), "{page}");
+}

@@ -1,0 +1,57 @@
+# Every recipe has a plain cargo form: it is the recipe's line.
+
+set windows-shell := ["powershell.exe", "-NoLogo", "-Command"]
+
+python := if os_family() == "windows" { "target/pyramid/Scripts/python.exe" } else { "target/pyramid/bin/python" }
+
+# List the recipes
+default:
+    @just --list
+
+# Serve a step, as in `just run step-sessions --port 8000`
+run step *flags:
+    cargo run --package {{step}} -- {{flags}}
+
+# Run all tests
+test *arguments:
+    cargo test {{arguments}}
+
+# Serve a step; build it anew and start it again when its files change, with the socket kept open
+watch step port="6543":
+    watchexec --socket 127.0.0.1:{{port}} --restart --stop-timeout 2s --watch steps --watch my --watch Cargo.toml -- cargo run --quiet --package {{step}}
+
+# List the steps
+list:
+    cargo run --quiet --package walks --bin tutor -- list
+
+# Copy the step before into my/STEP, as in `just start sessions`
+start step:
+    cargo run --quiet --package walks --bin tutor -- start {{step}}
+
+# Walk your copy of a step, or any program: `just check sessions --run "python app.py"`
+check step *flags:
+    cargo run --quiet --package walks --bin tutor -- check {{step}} {{flags}}
+
+# Show how your copy of a step differs from ours
+diff step:
+    cargo run --quiet --package walks --bin tutor -- diff {{step}}
+
+# Check formatting and lints
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- --deny warnings
+
+# Walk the original on real Pyramid, installed from PyPI into target/
+[unix]
+test-pyramid:
+    test -x {{python}} || python3 -m venv target/pyramid
+    {{python}} -m pip install --quiet --disable-pip-version-check --requirement tests/pyramid/requirements.txt
+    PYRAMID_PYTHON={{justfile_directory()}}/{{python}} cargo test --package walks --test on_pyramid -- --ignored
+
+# Walk the steps and the book in Chromium (Debian: chromium chromium-driver)
+test-browser:
+    cargo test --package browser
+
+# Take the README's picture
+picture:
+    PICTURE={{justfile_directory()}}/picture.png cargo test --package browser count_goes_on
