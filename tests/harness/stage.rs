@@ -197,6 +197,16 @@ impl Stage {
         self.start()
     }
 
+    /// The program is asked to end, and another takes its place on the same state.
+    pub fn replace(&mut self, subject: &Subject, name: &str) -> Result<(), Unkept> {
+        if let Some(program) = self.program.take() {
+            program.stop()?;
+        }
+        self.subject = subject.clone();
+        self.note(&format!("the program is stopped, and {name} is started in its place"));
+        self.start()
+    }
+
     /// A visitor quits the browser and opens it again: cookies without a date are gone.
     pub fn reopen_browser(&mut self, visitor: Visitor) -> Result<(), Unkept> {
         let browser = &mut self.browsers[visitor.0];

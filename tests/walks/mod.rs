@@ -1,7 +1,12 @@
 //! The walks, one a step: each a list of promises that a program keeps or breaks.
 
+mod cart;
+mod csrf;
+mod flash;
+mod guestbook;
 mod report;
 mod sessions;
+mod shop;
 mod view_classes;
 
 pub use report::Report;
@@ -41,6 +46,15 @@ pub enum Original {
     Keeps,
     /// It differs by design, and how.
     Differs(&'static str),
+}
+
+const fn promise(
+    name: &'static str,
+    section: &'static str,
+    original: Original,
+    walk: fn(&mut Stage) -> Outcome,
+) -> Promise {
+    Promise { name, section, original, walk }
 }
 
 impl Promise {
@@ -86,6 +100,14 @@ pub fn of(slug: &str) -> Result<&'static Walk, String> {
 }
 
 /// All walks, in the order of their steps.
-pub fn all() -> [&'static Walk; 2] {
-    [&view_classes::WALK, &sessions::WALK]
+pub fn all() -> [&'static Walk; 7] {
+    [
+        &view_classes::WALK,
+        &sessions::WALK,
+        &guestbook::WALK,
+        &flash::WALK,
+        &shop::WALK,
+        &cart::WALK,
+        &csrf::WALK,
+    ]
 }

@@ -1,6 +1,6 @@
 //! The counter in a session: shared by both views, alive after a restart.
 
-use super::{Original, Promise, Walk};
+use super::{Original, Walk, promise};
 use crate::harness::{Outcome, Stage, Unkept, Visit, Visitor};
 
 const COUNTER: &str = "02_sessions.html#the-counter";
@@ -42,15 +42,6 @@ pub(super) static WALK: Walk = Walk {
         promise("forget", EXERCISES, Original::Differs("it has no such page"), forget_me),
     ],
 };
-
-const fn promise(
-    name: &'static str,
-    section: &'static str,
-    original: Original,
-    walk: fn(&mut Stage) -> Outcome,
-) -> Promise {
-    Promise { name, section, original, walk }
-}
 
 const NEW_EACH_TIME: &str = "the session is new on every request: the cookie was not set, was \
      refused or is not read";

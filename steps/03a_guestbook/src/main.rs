@@ -1,0 +1,37 @@
+//! Step 03a: a guest book. A form is posted, checked and answered with a redirect.
+
+mod guestbook;
+mod store;
+mod views;
+
+#[cfg(test)]
+mod tests;
+
+use axum::{Router, response::Redirect, routing::get};
+use cookie::{Key, SameSite, time::Duration};
+use guestbook::Guestbook;
+use std::process::ExitCode;
+use step_serve::{Error, Setup};
+use tower_sessions::{Expiry, SessionManagerLayer};
+use views::TutorialViews;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    step_serve::serve(app).await
+}
+
+async fn app(setup: &Setup) -> Result<Router, Error> {
+    let sessions = SessionManagerLayer::new(store::open(&setup.state_dir).await?)
+        .with_same_site(SameSite::Lax)
+        .with_expiry(Expiry::OnInactivity(Duration::minutes(20)))
+        .with_signed(Key::derive_from(setup.secret.as_bytes()));
+    let guestbook = Guestbook::open(&setup.state_dir).await?;
+    Ok(Router::new()
+        .route("/", get(TutorialViews::home))
+        .route("/howdy", get(TutorialViews::hello))
+        .route("/guestbook", get(TutorialViews::guestbook))
+        // INSECURE until step-csrf: a page of any other site can send this form.
+        .route("/sign", get(Redirect::to("/guestbook")).post(TutorialViews::sign))
+        .with_state(guestbook)
+        .layer(sessions))
+}

@@ -1,0 +1,55 @@
+use crate::catalogue::{Catalogue, Product};
+use crate::flash::Message;
+use crate::views::TutorialViews;
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::{Form, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Redirect};
+use serde::Deserialize;
+use step_serve::Failure;
+
+/// The shop, and what is in the visitor's cart.
+#[derive(Template, WebTemplate)]
+#[template(path = "shop.html")]
+pub struct ShopPage {
+    pub products: Vec<Product>,
+    pub cart: Vec<String>,
+    pub messages: Vec<Message>,
+}
+
+/// What the button beside a product sends.
+#[derive(Deserialize)]
+pub struct CartForm {
+    pub product: String,
+}
+
+impl TutorialViews {
+    pub async fn shop(mut self, catalogue: State<Catalogue>) -> Result<ShopPage, Failure> {
+        let products = catalogue.products().await?;
+        let cart = self.session.get("cart").await?.unwrap_or_default();
+        Ok(ShopPage { products, cart, messages: self.messages().await? })
+    }
+
+    pub async fn change_cart(
+        self,
+        catalogue: State<Catalogue>,
+        Form(form): Form<CartForm>,
+    ) -> Result<Redirect, Failure> {
+        if catalogue.products().await?.iter().any(|product| product.id == form.product) {
+            let mut cart: Vec<String> = self.session.get("cart").await?.unwrap_or_default();
+            cart.push(form.product);
+            self.session.insert("cart", cart).await?;
+        } else {
+            let message = Message::new("warn", "There is no such product: nothing was added.");
+            self.flash.flash(message, "warn", false).await?;
+        }
+        Ok(Redirect::to("/shop"))
+    }
+}
+
+/// The looks of every page, the same for everybody.
+pub async fn style() -> impl IntoResponse {
+    let headers = [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "max-age=3600")];
+    (headers, include_str!("../static/shop.css"))
+}

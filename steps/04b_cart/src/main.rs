@@ -1,0 +1,52 @@
+//! Step 04b: the cart as a type with a version: old ones are read, and unreadable ones replaced.
+
+mod cart;
+mod catalogue;
+mod flash;
+mod guestbook;
+mod head;
+mod shop;
+mod store;
+mod views;
+
+#[cfg(test)]
+mod tests;
+
+use axum::middleware::from_fn_with_state;
+use axum::{Router, response::Redirect, routing::get};
+use catalogue::Catalogue;
+use cookie::{Key, SameSite, time::Duration};
+use guestbook::Guestbook;
+use std::process::ExitCode;
+use step_serve::{Error, Setup};
+use tower_sessions::{Expiry, SessionManagerLayer};
+use views::TutorialViews;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    step_serve::serve(app).await
+}
+
+async fn app(setup: &Setup) -> Result<Router, Error> {
+    let store = store::open(&setup.state_dir).await?;
+    let sessions = SessionManagerLayer::new(store.clone())
+        .with_same_site(SameSite::Lax)
+        .with_expiry(Expiry::OnInactivity(Duration::minutes(20)))
+        .with_signed(Key::derive_from(setup.secret.as_bytes()));
+    let guestbook = Guestbook::open(&setup.state_dir).await?;
+    let catalogue = Catalogue::open(&setup.state_dir).await?;
+    Ok(Router::new()
+        .route("/", get(TutorialViews::home))
+        .route("/howdy", get(TutorialViews::hello))
+        .route("/guestbook", get(TutorialViews::guestbook))
+        // INSECURE until step-csrf: a page of any other site can send this form.
+        .route("/sign", get(Redirect::to("/guestbook")).post(TutorialViews::sign))
+        .with_state(guestbook)
+        .route("/shop", get(TutorialViews::shop))
+        // INSECURE until step-csrf: a page of any other site can send this form.
+        .route("/cart", get(Redirect::to("/shop")).post(TutorialViews::change_cart))
+        .with_state(catalogue)
+        .layer(from_fn_with_state(store, head::forget))
+        .layer(sessions)
+        .route("/shop.css", get(shop::style)))
+}

@@ -1,0 +1,50 @@
+use std::{fmt, path::Path};
+use tower_sessions_rusqlite_store::tokio_rusqlite::{Connection, Result};
+
+/// An amount of money. Sums of whole numbers are exact.
+pub struct Cents(pub u64);
+
+/// Something to buy.
+pub struct Product {
+    pub id: String,
+    pub name: String,
+    pub price: Cents,
+}
+
+/// What there is to buy, and for how much: only this table says so.
+#[derive(Clone)]
+pub struct Catalogue(Connection);
+
+impl Catalogue {
+    pub async fn open(state_dir: &Path) -> Result<Self> {
+        let connection = Connection::open(state_dir.join("sessions.sqlite")).await?;
+        let tables = include_str!("catalogue.sql");
+        connection.call(|connection| connection.execute_batch(tables)).await?;
+        Ok(Self(connection))
+    }
+
+    pub async fn products(&self) -> Result<Vec<Product>> {
+        let select = "SELECT id, name, cents FROM products ORDER BY name";
+        let products = self.0.call(move |connection| {
+            let mut select = connection.prepare(select)?;
+            let products = select.query_map([], |row| {
+                let price = Cents(row.get::<_, u32>(2)?.into());
+                Ok(Product { id: row.get(0)?, name: row.get(1)?, price })
+            });
+            products?.collect()
+        });
+        products.await
+    }
+}
+
+impl Cents {
+    pub fn times(&self, quantity: u32) -> Self {
+        Self(self.0 * u64::from(quantity))
+    }
+}
+
+impl fmt::Display for Cents {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        write!(formatter, "€ {}.{:02}", self.0 / 100, self.0 % 100)
+    }
+}

@@ -1,0 +1,189 @@
+//! Messages that one page leaves for the next, shown once.
+
+use super::{Original, Walk, promise};
+use crate::harness::{Answer, Outcome, Stage, Unkept, Visit, Visitor};
+
+const ONCE: &str = "03b_flash.html#shown-once";
+const QUEUES: &str = "03b_flash.html#queues";
+const NOW: &str = "03b_flash.html#this-page-alone";
+const HEAD: &str = "03b_flash.html#head";
+
+const NEW: Original = Original::Differs("it names flash messages, and shows none");
+
+pub(super) static WALK: Walk = Walk {
+    slug: "flash",
+    before: Some("guestbook"),
+    promises: &[
+        promise("message_is_shown_once", ONCE, NEW, shown_once),
+        promise("message_is_announced_to_screen_readers", ONCE, NEW, announced),
+        promise("message_survives_restart", ONCE, NEW, survives_restart),
+        promise("message_survives_kill", ONCE, NEW, survives_kill),
+        promise("message_survives_the_browsers_restart", ONCE, NEW, survives_browser),
+        promise("message_is_shown_in_one_of_two_tabs", ONCE, NEW, one_of_two_tabs),
+        promise("message_is_kept_when_redirected_again", ONCE, NEW, redirected_again),
+        promise("message_is_its_visitors_own", ONCE, NEW, its_visitors_own),
+        promise("messages_wait_in_order", QUEUES, NEW, wait_in_order),
+        promise("warning_is_told_once_however_often_it_is_meant", QUEUES, NEW, no_duplicate),
+        promise("message_of_this_page_is_not_on_the_next", NOW, NEW, this_page_alone),
+        promise("page_without_messages_touches_no_session", ONCE, NEW, touches_no_session),
+        promise("head_takes_no_message", HEAD, NEW, head_takes_none),
+        promise("head_does_not_count", HEAD, NEW, head_does_not_count),
+    ],
+    exercises: &[],
+};
+
+const ADDED: &str = "Your note was added.";
+const AGAIN: &str = "The guest book has that note already.";
+const REFUSED: &str = "Your note was not added.";
+
+const NOT_TOLD: &str = "no message was left in the session, or the page does not take it";
+const NOT_TAKEN: &str = "the page reads the message and leaves it: take it out of the session";
+const NOT_KEPT: &str = "the message is kept in memory: the session's store is in STATE_DIR";
+
+fn sign(stage: &mut Stage, visitor: Visitor, note: &str) -> Result<Answer, Unkept> {
+    stage.visit(visitor, Visit::post_form("/sign", &[("note", note)]))
+}
+
+fn shown_once(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let answer = sign(stage, visitor, "Hello")?;
+    stage.follow(visitor, &answer)?.shows_once(ADDED, NOT_TOLD)?;
+    stage.get(visitor, "/")?.shows_no(ADDED, NOT_TAKEN)?;
+    stage.get(visitor, "/howdy")?.shows_no(ADDED, NOT_TAKEN)
+}
+
+fn announced(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let answer = sign(stage, visitor, "Hello")?;
+    let message = format!("<p role=\"status\" class=\"info\">{ADDED}</p>");
+    let meaning = "without role=\"status\" nobody hears it who cannot see it";
+    stage.follow(visitor, &answer)?.shows_once(&message, meaning)
+}
+
+fn survives_restart(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let answer = sign(stage, visitor, "Hello")?;
+    stage.restart()?;
+    stage.follow(visitor, &answer)?.shows_once(ADDED, NOT_KEPT)?;
+    stage.restart()?;
+    stage.get(visitor, "/")?.shows_no(ADDED, NOT_TAKEN)
+}
+
+fn survives_kill(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let answer = sign(stage, visitor, "Hello")?;
+    stage.kill_and_restart()?;
+    stage.follow(visitor, &answer)?.shows_once(ADDED, NOT_KEPT)?;
+    stage.kill_and_restart()?;
+    stage.get(visitor, "/")?.shows_no(ADDED, NOT_TAKEN)
+}
+
+fn survives_browser(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    sign(stage, visitor, "Hello")?;
+    stage.reopen_browser(visitor)?;
+    let meaning = "the cookie has no Max-Age: the browser forgot it when it quit";
+    stage.get(visitor, "/")?.shows_once(ADDED, meaning)
+}
+
+/// One tab after the other: tabs that load at the same time are the store engine's promise.
+fn one_of_two_tabs(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    stage.get(visitor, "/")?.shows_no(ADDED, "a message is shown before there is one")?;
+    stage.get(visitor, "/howdy")?.shows_no(ADDED, "a message is shown before there is one")?;
+    sign(stage, visitor, "Hello")?;
+    stage.get(visitor, "/howdy")?.shows_once(ADDED, NOT_TOLD)?;
+    stage.get(visitor, "/")?.shows_no(ADDED, NOT_TAKEN)
+}
+
+fn redirected_again(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    sign(stage, visitor, "Hello")?;
+    let redirect = stage.get(visitor, "/sign")?;
+    let page = stage.follow(visitor, &redirect)?;
+    page.has_status(200, "the redirect points to no page")?;
+    // The page at its end may show the message; if it does not, the next one does.
+    if page.shows_once(ADDED, "").is_ok() {
+        return Ok(());
+    }
+    let meaning = "a page took the message and did not show it: only who shows it may take it";
+    stage.get(visitor, "/")?.shows_once(ADDED, meaning)
+}
+
+fn its_visitors_own(stage: &mut Stage) -> Outcome {
+    let (writer, other) = (stage.visitor()?, stage.visitor()?);
+    let meaning = "the message belongs to the program instead of the session";
+    stage.get(other, "/")?.shows_no(ADDED, meaning)?;
+    sign(stage, writer, "Hello")?;
+    stage.get(other, "/")?.shows_no(ADDED, meaning)?;
+    stage.get(writer, "/")?.shows_once(ADDED, meaning)
+}
+
+fn wait_in_order(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    for note in ["Hello", "Hello", "Good-bye"] {
+        sign(stage, visitor, note)?;
+    }
+    let page = stage.get(visitor, "/")?;
+    let shown: Vec<_> = page.body.lines().filter(|line| line.contains("role=")).collect();
+    let line = |level, text| format!("<p role=\"status\" class=\"{level}\">{text}</p>");
+    let expected = [line("info", ADDED), line("info", ADDED), line("warn", AGAIN)];
+    if shown == expected {
+        return Ok(());
+    }
+    let meaning = "a queue holds one message instead of a list, or a list that was changed was \
+         not inserted again";
+    Err(page.broken(&expected.join("\n"), shown.join("\n"), meaning))
+}
+
+fn no_duplicate(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    for _ in 0..4 {
+        sign(stage, visitor, "Hello")?;
+    }
+    let meaning = "allow_duplicate is not looked at: the queue has the message already";
+    let page = stage.get(visitor, "/")?;
+    page.shows_once(AGAIN, meaning)?;
+    page.shows_once(ADDED, "the same note was added again")
+}
+
+fn this_page_alone(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    sign(stage, visitor, "")?.shows_once(REFUSED, "the page of the refusal does not tell it")?;
+    let meaning = "the message went into the session: a page that is shown at once needs none";
+    stage.get(visitor, "/")?.shows_no(REFUSED, meaning)
+}
+
+fn touches_no_session(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let meaning = "a page that shows no message looked for one, and wrote";
+    stage.get(visitor, "/guestbook")?.sets_no_cookie(meaning)?;
+    let refusal = sign(stage, visitor, "")?;
+    refusal.has_status(422, "an empty note was taken")?;
+    refusal.sets_no_cookie("taking from an empty queue wrote to the session")?;
+    stage.get(visitor, "/")?;
+    stage.get(visitor, "/guestbook")?.sets_no_cookie(meaning)?;
+    let refusal = sign(stage, visitor, "")?;
+    refusal.sets_no_cookie("taking from an empty queue wrote to the session")
+}
+
+const HEAD_WRITES: &str = "axum's get answers HEAD with the same view: what it changes must not \
+     be saved";
+
+fn head_takes_none(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    sign(stage, visitor, "Hello")?;
+    for path in ["/", "/howdy", "/guestbook"] {
+        stage.visit(visitor, Visit::head(path))?.sets_no_cookie(HEAD_WRITES)?;
+    }
+    stage.get(visitor, "/")?.shows_once(ADDED, HEAD_WRITES)
+}
+
+fn head_does_not_count(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    stage.visit(visitor, Visit::head("/"))?.sets_no_cookie(HEAD_WRITES)?;
+    stage.get(visitor, "/")?.shows_count(1, HEAD_WRITES)?;
+    let head = stage.visit(visitor, Visit::head("/howdy"))?;
+    head.has_status(200, "HEAD is refused: it asks for the head of what GET answers")?;
+    stage.get(visitor, "/")?.shows_count(2, HEAD_WRITES)
+}
