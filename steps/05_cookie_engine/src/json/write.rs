@@ -1,0 +1,127 @@
+//! Writes what `json.dumps` writes, and the same with fewer bytes.
+
+use super::{Dict, Text, Value};
+use std::fmt::Write;
+
+/// How JSON is spelled.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Spelling {
+    /// Python's default: `, ` and `: `, and ASCII alone.
+    Python,
+    /// No spaces, and letters as they are.
+    Compact,
+}
+
+pub(crate) fn write(value: &Value, spelling: Spelling, out: &mut String) {
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(true) => out.push_str("true"),
+        Value::Bool(false) => out.push_str("false"),
+        Value::Integer(digits) => out.push_str(digits),
+        Value::Float(number) => float(*number, out),
+        Value::Text(own) => text(own, spelling, out),
+        Value::List(values) => {
+            out.push('[');
+            for (place, value) in values.iter().enumerate() {
+                comma(place, spelling, out);
+                write(value, spelling, out);
+            }
+            out.push(']');
+        }
+        Value::Dict(own) => dict(own, spelling, out),
+    }
+}
+
+pub(crate) fn dict(dict: &Dict, spelling: Spelling, out: &mut String) {
+    out.push('{');
+    for (place, (key, value)) in dict.entries.iter().enumerate() {
+        comma(place, spelling, out);
+        text(key, spelling, out);
+        out.push_str(if spelling == Spelling::Python { ": " } else { ":" });
+        write(value, spelling, out);
+    }
+    out.push('}');
+}
+
+fn comma(place: usize, spelling: Spelling, out: &mut String) {
+    if place > 0 {
+        out.push_str(if spelling == Spelling::Python { ", " } else { "," });
+    }
+}
+
+/// Python's `repr` of a float: the fewest digits that read back as the same number, with an
+/// exponent of two digits or more below 1e-4 and from 1e16 on (CPython's `float_repr_style`).
+pub(crate) fn float(number: f64, out: &mut String) {
+    if number.is_nan() {
+        return out.push_str("NaN");
+    }
+    if number.is_infinite() {
+        return out.push_str(if number > 0.0 { "Infinity" } else { "-Infinity" });
+    }
+    let scientific = format!("{number:e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    // Writing to a String cannot fail.
+    let _ = if (-4..16).contains(&exponent) {
+        let plain = number.to_string();
+        let end = if plain.contains('.') { "" } else { ".0" };
+        write!(out, "{plain}{end}")
+    } else {
+        let sign = if exponent < 0 { '-' } else { '+' };
+        write!(out, "{digits}e{sign}{:02}", exponent.abs())
+    };
+}
+
+fn text(text: &Text, spelling: Spelling, out: &mut String) {
+    out.push('"');
+    match text {
+        Text::Plain(own) => plain(own, spelling, out),
+        Text::Halves(units) => units.iter().for_each(|unit| match u8::try_from(*unit) {
+            Ok(letter @ b' '..=b'~') if letter != b'"' && letter != b'\\' => {
+                out.push(letter.into())
+            }
+            _ => escape(*unit, out),
+        }),
+    }
+    out.push('"');
+}
+
+fn plain(text: &str, spelling: Spelling, out: &mut String) {
+    let stays = |letter: char| match letter {
+        '"' | '\\' => false,
+        ' '..='~' => true,
+        _ => spelling == Spelling::Compact && letter >= '\u{80}',
+    };
+    let mut rest = text;
+    while let Some(end) = rest.find(|letter| !stays(letter)) {
+        let (run, from) = rest.split_at(end);
+        out.push_str(run);
+        let mut letters = from.chars();
+        for unit in letters.next().into_iter().flat_map(units) {
+            escape(unit, out);
+        }
+        rest = letters.as_str();
+    }
+    out.push_str(rest);
+}
+
+fn units(letter: char) -> impl Iterator<Item = u16> {
+    let mut pair = [0; 2];
+    let length = letter.encode_utf16(&mut pair).len();
+    pair.into_iter().take(length)
+}
+
+fn escape(unit: u16, out: &mut String) {
+    match unit {
+        0x08 => out.push_str("\\b"),
+        0x09 => out.push_str("\\t"),
+        0x0a => out.push_str("\\n"),
+        0x0c => out.push_str("\\f"),
+        0x0d => out.push_str("\\r"),
+        0x22 => out.push_str("\\\""),
+        0x5c => out.push_str("\\\\"),
+        _ => {
+            let _ = write!(out, "\\u{unit:04x}");
+        }
+    }
+}
