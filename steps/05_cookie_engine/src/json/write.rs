@@ -58,17 +58,20 @@ pub(crate) fn float(number: f64, out: &mut String) {
     if number.is_infinite() {
         return out.push_str(if number > 0.0 { "Infinity" } else { "-Infinity" });
     }
-    let scientific = format!("{number:e}");
-    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    // Rust's fewest digits are as many as Python's, but halfway between two of them it takes the
+    // larger and Python the even one: asked for that many digits, Rust takes the even one too.
+    let fewest = format!("{number:e}");
+    let digits = fewest.bytes().take_while(|byte| *byte != b'e').filter(u8::is_ascii_digit).count();
+    let even = format!("{number:.*e}", digits - 1);
+    let (mantissa, exponent) = even.split_once('e').unwrap_or((&even, "0"));
     let exponent: i32 = exponent.parse().unwrap_or_default();
     // Writing to a String cannot fail.
     let _ = if (-4..16).contains(&exponent) {
-        let plain = number.to_string();
-        let end = if plain.contains('.') { "" } else { ".0" };
-        write!(out, "{plain}{end}")
+        let decimals = (digits as i32 - 1 - exponent).max(1) as usize;
+        write!(out, "{number:.decimals$}")
     } else {
         let sign = if exponent < 0 { '-' } else { '+' };
-        write!(out, "{digits}e{sign}{:02}", exponent.abs())
+        write!(out, "{mantissa}e{sign}{:02}", exponent.abs())
     };
 }
 
