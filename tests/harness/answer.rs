@@ -9,6 +9,8 @@ pub struct Answer {
     pub status: u16,
     /// Each `Set-Cookie` header as it came.
     pub set_cookies: Vec<String>,
+    /// Where a redirect points.
+    pub location: Option<String>,
     /// The body.
     pub body: String,
 }
@@ -52,6 +54,52 @@ impl Answer {
         after.split(|end: char| !end.is_ascii_digit()).next()?.parse().ok()
     }
 
+    /// The page has this text somewhere.
+    pub fn shows(&self, text: &str, meaning: &str) -> Outcome {
+        if self.body.contains(text) {
+            return Ok(());
+        }
+        Err(self.broken(&format!("a page with {text:?}"), "a page without".into(), meaning))
+    }
+
+    /// The page has this text nowhere.
+    pub fn shows_no(&self, text: &str, meaning: &str) -> Outcome {
+        if !self.body.contains(text) {
+            return Ok(());
+        }
+        Err(self.broken(&format!("a page without {text:?}"), "a page with it".into(), meaning))
+    }
+
+    /// The page has this text once.
+    pub fn shows_once(&self, text: &str, meaning: &str) -> Outcome {
+        match self.body.matches(text).count() {
+            1 => Ok(()),
+            times => {
+                let came = format!("a page with it {times} times");
+                Err(self.broken(&format!("a page with {text:?} once"), came, meaning))
+            }
+        }
+    }
+
+    /// Where the answer to a form points: a 303, which is the redirect that never repeats a POST.
+    pub fn sees_other(&self) -> Result<&str, Unkept> {
+        let meaning = "the form's answer is a page, which a reload would send again, or another \
+             redirect: 307 repeats the POST, and 302 leaves that to the browser";
+        self.has_status(303, meaning)?;
+        self.location.as_deref().ok_or_else(|| {
+            self.broken("a Location header", "none".into(), "the redirect does not say where to")
+        })
+    }
+
+    /// The value of a hidden field of the page's first form that has it.
+    pub fn field(&self, name: &str, meaning: &str) -> Result<&str, Unkept> {
+        let before = format!("name=\"{name}\" value=\"");
+        let value = self.body.split_once(&before).and_then(|(_, after)| after.split_once('"'));
+        value.map(|(value, _)| value).ok_or_else(|| {
+            self.broken(&format!("a form with a field {name}"), "a page without".into(), meaning)
+        })
+    }
+
     /// The answer sets exactly one cookie; its `Set-Cookie` header.
     pub fn only_cookie(&self, meaning: &str) -> Result<&str, Unkept> {
         match self.set_cookies.as_slice() {
@@ -65,9 +113,11 @@ impl Answer {
 
     /// The answer sets no cookie.
     pub fn sets_no_cookie(&self, meaning: &str) -> Outcome {
-        match self.set_cookies.first() {
+        // As it was recorded: a report is the same from run to run.
+        let mut lines = self.exchange.answer.lines().take_while(|line| !line.is_empty());
+        match lines.find(|line| line.starts_with("set-cookie: ")) {
             None => Ok(()),
-            Some(header) => Err(self.broken("no Set-Cookie header", header.clone(), meaning)),
+            Some(line) => Err(self.broken("no Set-Cookie header", line.to_owned(), meaning)),
         }
     }
 

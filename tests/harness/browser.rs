@@ -54,6 +54,9 @@ impl Browser {
     }
 }
 
+/// The field of a form that differs from run to run.
+pub(super) const TOKEN: &str = "csrf_token";
+
 /// Names for values that differ from run to run: `[id 1]` for the first value of the cookie `id`.
 #[derive(Default)]
 pub(super) struct Aliases {
@@ -68,6 +71,27 @@ impl Aliases {
             None => pair.to_owned(),
         });
         pairs.collect::<Vec<_>>().join("; ")
+    }
+
+    /// The body of a form with its tokens named.
+    pub(super) fn redact_form(&mut self, form: &str) -> String {
+        let fields = form.split('&').map(|field| match field.split_once('=') {
+            Some((TOKEN, value)) => format!("{TOKEN}={}", self.alias(TOKEN, value)),
+            _ => field.to_owned(),
+        });
+        fields.collect::<Vec<_>>().join("&")
+    }
+
+    /// A page with the tokens in its forms named.
+    pub(super) fn redact_page(&mut self, page: &str) -> String {
+        let before = format!("name=\"{TOKEN}\" value=\"");
+        let mut parts = page.split(&before);
+        let mut shown = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let (token, rest) = part.split_once('"').unwrap_or((part, ""));
+            shown.push_str(&format!("{before}{}\"{rest}", self.alias(TOKEN, token)));
+        }
+        shown
     }
 
     fn alias(&mut self, name: &str, value: &str) -> String {

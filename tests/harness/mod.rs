@@ -8,10 +8,12 @@ mod program;
 mod recording;
 mod rules;
 mod stage;
+mod visit;
 
 pub use answer::Answer;
 pub use browser::Visitor;
 pub use failure::{Failure, Outcome, Unkept};
 pub use program::{Launch, Program};
 pub use recording::{Event, Exchange, Recording};
-pub use stage::{Stage, Subject, Visit};
+pub use stage::{Stage, Subject};
+pub use visit::Visit;

@@ -1,6 +1,7 @@
 use super::browser::{Aliases, Browser, Visitor};
-use super::{Answer, Event, Exchange, Failure, Launch, Program, Recording, Unkept, rules};
-use reqwest::{Method, Url, header};
+use super::visit::OWN_ORIGIN;
+use super::{Answer, Event, Exchange, Failure, Launch, Program, Recording, Unkept, Visit, rules};
+use reqwest::{Url, header};
 use std::process::Stdio;
 use tempfile::TempDir;
 
@@ -24,25 +25,6 @@ pub struct Stage {
     aliases: Aliases,
     /// What happened so far.
     pub recording: Recording,
-}
-
-/// A request to make.
-pub struct Visit<'a> {
-    method: Method,
-    path: &'a str,
-    cookie: Option<(&'a str, &'a str)>,
-}
-
-impl<'a> Visit<'a> {
-    /// A GET of a path.
-    pub fn get(path: &'a str) -> Self {
-        Self { method: Method::GET, path, cookie: None }
-    }
-
-    /// Sends this `Cookie` header instead of what the browser holds. The recording shows the label.
-    pub fn with_cookie(self, header: &'a str, label: &'a str) -> Self {
-        Self { cookie: Some((header, label)), ..self }
-    }
 }
 
 impl Stage {
@@ -102,6 +84,16 @@ impl Stage {
         if let Some(cookie) = cookie {
             shown.push_str(&format!("\ncookie: {cookie}"));
         }
+        for (name, value) in &visit.headers {
+            shown.push_str(&format!("\n{name}: {value}"));
+            let own = *value == OWN_ORIGIN;
+            request = request.header(*name, if own { &self.url } else { *value });
+        }
+        if let Some(body) = visit.body {
+            let label = body.label.map_or_else(|| self.aliases.redact_form(&body.text), Into::into);
+            shown.push_str(&format!("\n\n{label}"));
+            request = request.body(body.text);
+        }
         let came = request.send().and_then(Received::read).map_err(|error| {
             Failure::outside(
                 &format!("an answer to {} {}", visit.method, visit.path),
@@ -110,6 +102,22 @@ impl Stage {
             )
         })?;
         self.record(visitor, shown, came)
+    }
+
+    /// A visitor's browser follows an answer to a form, by 303, with a GET of where it points.
+    pub fn follow(&mut self, visitor: Visitor, answer: &Answer) -> Result<Answer, Unkept> {
+        self.get(visitor, answer.sees_other()?)
+    }
+
+    /// A visitor sends a form from a page of the site, and follows the answer.
+    pub fn send(
+        &mut self,
+        visitor: Visitor,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Result<Answer, Unkept> {
+        let answer = self.visit(visitor, Visit::post_form(path, fields))?;
+        self.follow(visitor, &answer)
     }
 
     fn record(
@@ -128,6 +136,7 @@ impl Stage {
             exchange,
             status: came.status.as_u16(),
             set_cookies: came.set_cookies(),
+            location: came.location(),
             body: came.body,
         };
         match rules::why_refused(&answer.set_cookies) {
@@ -209,6 +218,10 @@ impl Received {
         headers.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect()
     }
 
+    fn location(&self) -> Option<String> {
+        Some(self.headers.get(header::LOCATION)?.to_str().ok()?.to_owned())
+    }
+
     fn shown(&self, aliases: &mut Aliases) -> String {
         let mut lines: Vec<String> = Vec::new();
         for (name, value) in &self.headers {
@@ -223,8 +236,7 @@ impl Received {
             }
         }
         lines.sort();
-        format!("HTTP/1.1 {}\n{}\n\n{}", self.status, lines.join("\n"), self.body)
-            .trim_end()
-            .to_owned()
+        let body = aliases.redact_page(&self.body);
+        format!("HTTP/1.1 {}\n{}\n\n{body}", self.status, lines.join("\n")).trim_end().to_owned()
     }
 }

@@ -33,7 +33,7 @@ pub enum Format {
 
 /// A format with its keys.
 pub(crate) enum Codec {
-    Pyramid(Ring<pyramid::Key>),
+    Pyramid(Box<Ring<pyramid::Key>>),
     Sealed(Ring<sealed::Key>),
 }
 
@@ -41,9 +41,9 @@ impl Codec {
     /// The purpose is what the cookie is for: its name.
     pub(crate) fn new(format: &Format, secrets: &Ring<Secret>, purpose: &str) -> Self {
         match format {
-            Format::Pyramid { hash, salt } => {
-                Self::Pyramid(secrets.map(|secret| pyramid::Key::new(*hash, salt, secret)))
-            }
+            Format::Pyramid { hash, salt } => Self::Pyramid(Box::new(
+                secrets.map(|secret| pyramid::Key::new(*hash, salt, secret)),
+            )),
             Format::Sealed => Self::Sealed(secrets.map(|secret| sealed::Key::new(secret, purpose))),
         }
     }
