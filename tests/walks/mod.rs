@@ -1,5 +1,6 @@
 //! The walks, one a step: each a list of promises that a program keeps or breaks.
 
+mod cookie_engine;
 mod sessions;
 mod view_classes;
 
@@ -52,6 +53,6 @@ impl Promise {
 }
 
 /// All walks, in the order of their steps.
-pub fn all() -> [&'static Walk; 2] {
-    [&view_classes::WALK, &sessions::WALK]
+pub fn all() -> [&'static Walk; 3] {
+    [&view_classes::WALK, &sessions::WALK, &cookie_engine::WALK]
 }

@@ -66,8 +66,8 @@ impl TutorialViews {
             return Ok((StatusCode::FORBIDDEN, text).into_response());
         }
         match self.session.flash(form.message, "") {
-            Err(Error::TooLarge { size, limit }) => {
-                let text = format!("Your message is {} octets too long.", size - limit);
+            Err(Error::TooLarge { .. }) => {
+                let text = "Your message is too long for a cookie: shorten it.";
                 Ok((StatusCode::UNPROCESSABLE_ENTITY, text).into_response())
             }
             flashed => flashed.map(|()| Redirect::to("/").into_response()),
