@@ -1,6 +1,7 @@
 use crate::json::{self, Value};
 use crate::{Dict, Error, Session};
 use serde::{Serialize, de::DeserializeOwned};
+use std::sync::Arc;
 use subtle::ConstantTimeEq;
 
 /// Where Pyramid keeps the CSRF token (`CookieSession.new_csrf_token`).
@@ -106,7 +107,7 @@ fn with_queue<'a>(
         state.insert(&key, [(); 0])?;
     }
     match state.value_mut(&key) {
-        Some(Value::List(messages)) => Ok((messages, message)),
+        Some(Value::List(messages)) => Ok((Arc::make_mut(messages), message)),
         _ => Err(Error::Mismatch { key, why: serde::de::Error::custom("it is no list") }),
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct Opened {
 struct Held {
     opened: Opened,
     due: Due,
+    /// The record's JSON, when it was made already.
+    json: Option<String>,
     answered: bool,
 }
 
@@ -40,7 +42,7 @@ enum Due {
 
 impl Session {
     pub(crate) fn new(engine: Arc<Parts>, opened: Opened) -> Self {
-        let held = Held { opened, due: Due::Nothing, answered: false };
+        let held = Held { opened, due: Due::Nothing, json: None, answered: false };
         Self { engine, held: Arc::new(Mutex::new(held)) }
     }
 
@@ -53,8 +55,11 @@ impl Session {
     pub fn read(&self) -> Arc<Dict> {
         let now = self.engine.now().trunc();
         let mut held = self.lock();
-        let Opened { record, renewed, by_newest_key, .. } = &mut held.opened;
-        record.accessed = now;
+        if held.opened.record.accessed != now {
+            held.opened.record.accessed = now;
+            held.json = None;
+        }
+        let Opened { record, renewed, by_newest_key, .. } = &held.opened;
         let is_old = self.engine.reissue_time.is_some_and(|age| now - *renewed > age as f64);
         let (dict, is_due) = (Arc::clone(&record.dict), is_old || !*by_newest_key);
         if is_due && held.due == Due::Nothing {
@@ -84,12 +89,14 @@ impl Session {
         let result = change(&mut draft)?;
         let created = held.opened.record.created;
         let record = Record { accessed: now, created, dict: Arc::new(draft) };
-        let size = self.engine.codec.size(&record);
+        let json = self.engine.codec.json(&record);
+        let size = self.engine.codec.size(&json);
         let limit = self.engine.codec.limit(self.engine.cookie.room());
         if size > limit {
             return Err(Error::TooLarge { size, limit });
         }
         held.opened.record = record;
+        held.json = Some(json);
         held.due = Due::Issue;
         Ok(result)
     }
@@ -109,6 +116,7 @@ impl Session {
         }
         held.opened.record = Record { accessed: now, created: now, dict: Arc::default() };
         held.opened.renewed = now;
+        held.json = None;
         held.opened.by_newest_key = true;
         held.opened.is_new = true;
         held.due = if held.opened.has_cookie { Due::Remove } else { Due::Nothing };
@@ -138,7 +146,9 @@ impl Session {
             Due::Nothing => Ok(None),
             Due::Remove => Ok(Some(self.engine.cookie.removal())),
             Due::Issue => {
-                let value = self.engine.codec.encode(&held.opened.record)?;
+                let json = held.json.take();
+                let json = json.unwrap_or_else(|| self.engine.codec.json(&held.opened.record));
+                let value = self.engine.codec.encode(&json)?;
                 let (size, limit) = (value.len(), self.engine.cookie.room());
                 let header = self.engine.cookie.issue(&value);
                 header.map(Some).ok_or(Error::TooLarge { size, limit })

@@ -10,6 +10,7 @@ mod sealed;
 pub use pyramid::Hash;
 pub(crate) use record::Record;
 
+use crate::json::Spelling;
 use crate::{Error, Ring, Secret};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
@@ -48,11 +49,19 @@ impl Codec {
         }
     }
 
-    /// The value for a record, made with the newest key.
-    pub(crate) fn encode(&self, record: &Record) -> Result<String, Error> {
+    /// A record as this format spells it.
+    pub(crate) fn json(&self, record: &Record) -> String {
+        record.text(match self {
+            Self::Pyramid(_) => Spelling::Python,
+            Self::Sealed(_) => Spelling::Compact,
+        })
+    }
+
+    /// The value for a record's JSON, made with the newest key.
+    pub(crate) fn encode(&self, json: &str) -> Result<String, Error> {
         let bytes = match self {
-            Self::Pyramid(ring) => ring.newest().sign(record),
-            Self::Sealed(ring) => ring.newest().seal(record)?,
+            Self::Pyramid(ring) => ring.newest().sign(json.as_bytes()),
+            Self::Sealed(ring) => ring.newest().seal(json.as_bytes())?,
         };
         Ok(URL_SAFE_NO_PAD.encode(bytes))
     }
@@ -69,13 +78,13 @@ impl Codec {
         }
     }
 
-    /// Octets of the value for a record.
-    pub(crate) fn size(&self, record: &Record) -> usize {
-        let bytes = match self {
-            Self::Pyramid(ring) => ring.newest().size(record),
-            Self::Sealed(_) => sealed::size(record),
+    /// Octets of the value for a record's JSON.
+    pub(crate) fn size(&self, json: &str) -> usize {
+        let around = match self {
+            Self::Pyramid(ring) => ring.newest().signature_size(),
+            Self::Sealed(_) => sealed::AROUND,
         };
-        (bytes * 4).div_ceil(3)
+        ((around + json.len()) * 4).div_ceil(3)
     }
 
     /// Octets that a value may have in a cookie that has room for so many.

@@ -3,7 +3,6 @@
 
 use super::Record;
 use crate::Secret;
-use crate::json::Spelling;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Sha224, Sha256, Sha384, Sha512};
 
@@ -39,15 +38,14 @@ impl Key {
         }
     }
 
-    pub(super) fn sign(&self, record: &Record) -> Vec<u8> {
-        let json = record.text(Spelling::Python).into_bytes();
+    pub(super) fn sign(&self, json: &[u8]) -> Vec<u8> {
         let signature = match self {
-            Self::Sha224(mac) => signature(mac, &json),
-            Self::Sha256(mac) => signature(mac, &json),
-            Self::Sha384(mac) => signature(mac, &json),
-            Self::Sha512(mac) => signature(mac, &json),
+            Self::Sha224(mac) => signature(mac, json),
+            Self::Sha256(mac) => signature(mac, json),
+            Self::Sha384(mac) => signature(mac, json),
+            Self::Sha512(mac) => signature(mac, json),
         };
-        [signature, json].concat()
+        [&signature, json].concat()
     }
 
     pub(super) fn verify(&self, bytes: &[u8]) -> Option<Record> {
@@ -61,11 +59,8 @@ impl Key {
         if signed { Record::read(json) } else { None }
     }
 
-    pub(super) fn size(&self, record: &Record) -> usize {
-        self.signature_size() + record.text(Spelling::Python).len()
-    }
-
-    fn signature_size(&self) -> usize {
+    /// Bytes of the signature.
+    pub(super) fn signature_size(&self) -> usize {
         match self {
             Self::Sha224(_) => 28,
             Self::Sha256(_) => 32,

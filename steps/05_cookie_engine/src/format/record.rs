@@ -29,7 +29,9 @@ impl Record {
     pub(crate) fn read(text: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(text).ok()?;
         let Value::List(parts) = json::read(text, json::DEEPEST)? else { return None };
-        let [accessed, created, Value::Dict(dict)] = <[Value; 3]>::try_from(parts).ok()? else {
+        let [accessed, created, Value::Dict(dict)] =
+            <[Value; 3]>::try_from(Arc::into_inner(parts)?).ok()?
+        else {
             return None;
         };
         Some(Self { accessed: time(&accessed)?, created: time(&created)?, dict: Arc::new(dict) })

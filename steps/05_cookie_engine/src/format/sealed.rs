@@ -12,7 +12,6 @@
 //! of the state can be told from the cookie, as with every encryption that does not pad.
 
 use super::Record;
-use crate::json::Spelling;
 use crate::{Error, Secret};
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
@@ -22,6 +21,9 @@ use sha2::Sha256;
 const VERSION: u8 = 1;
 const NONCE: usize = 24;
 const TAG: usize = 16;
+
+/// Bytes of a value beside those of the JSON.
+pub(super) const AROUND: usize = 1 + NONCE + TAG;
 
 pub(crate) struct Key(XChaCha20Poly1305);
 
@@ -38,11 +40,10 @@ impl Key {
         Self(XChaCha20Poly1305::new(&key.into()))
     }
 
-    pub(super) fn seal(&self, record: &Record) -> Result<Vec<u8>, Error> {
+    pub(super) fn seal(&self, json: &[u8]) -> Result<Vec<u8>, Error> {
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce).map_err(|_| Error::NoRandomness)?;
-        let json = record.text(Spelling::Compact);
-        let payload = Payload { msg: json.as_bytes(), aad: &[VERSION] };
+        let payload = Payload { msg: json, aad: &[VERSION] };
         let Ok(sealed) = self.0.encrypt(&XNonce::from(nonce), payload) else {
             unreachable!("XChaCha20-Poly1305 seals up to 256 GB")
         };
@@ -58,9 +59,4 @@ impl Key {
         let payload = Payload { msg: sealed, aad: &[VERSION] };
         Record::read(&self.0.decrypt(&XNonce::from(*nonce), payload).ok()?)
     }
-}
-
-/// Bytes of a sealed record.
-pub(super) fn size(record: &Record) -> usize {
-    1 + NONCE + record.text(Spelling::Compact).len() + TAG
 }

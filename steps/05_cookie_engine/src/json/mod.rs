@@ -10,7 +10,7 @@ pub(crate) use write::{Spelling, dict, float, write};
 
 use crate::Error;
 use serde::{Serialize, de::DeserializeOwned};
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
 
 /// Deepest nesting that is read, as in `serde_json`. Python's own limit is about a thousand.
 pub(crate) const DEEPEST: usize = 128;
@@ -27,7 +27,8 @@ pub(crate) enum Value {
     Integer(String),
     Float(f64),
     Text(Text),
-    List(Vec<Value>),
+    /// Shared: an update works on a copy of the state, and most lists stay as they are.
+    List(Arc<Vec<Value>>),
     Dict(Dict),
 }
 

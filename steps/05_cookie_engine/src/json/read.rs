@@ -1,6 +1,7 @@
 //! Reads what `json.loads` reads: RFC 8259 and what Python adds to it.
 
 use super::{Dict, Text, Value};
+use std::sync::Arc;
 
 /// Most digits of a whole number that Python 3.11 reads (`sys.set_int_max_str_digits`).
 const MOST_DIGITS: usize = 4300;
@@ -45,13 +46,13 @@ impl Reader<'_> {
         self.skip("[");
         self.skip_space();
         if self.skip("]") {
-            return Some(Value::List(list));
+            return Some(Value::List(Arc::new(list)));
         }
         loop {
             list.push(self.value(depth)?);
             self.skip_space();
             if self.skip("]") {
-                return Some(Value::List(list));
+                return Some(Value::List(Arc::new(list)));
             }
             self.skip(",").then_some(())?;
         }
@@ -106,17 +107,17 @@ impl Reader<'_> {
     }
 
     fn digits(&mut self) -> Option<()> {
-        let rest = self.rest.trim_start_matches(|digit: char| digit.is_ascii_digit());
-        let some = rest.len() < self.rest.len();
-        self.rest = rest;
-        some.then_some(())
+        let digits = self.rest.bytes().take_while(u8::is_ascii_digit).count();
+        self.rest = &self.rest[digits..];
+        (digits > 0).then_some(())
     }
 
     fn text(&mut self) -> Option<Text> {
         self.skip("\"").then_some(())?;
         let mut text = Text::Plain(String::new());
         loop {
-            let end = self.rest.find(|end: char| end == '"' || end == '\\' || end < ' ')?;
+            let is_end = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..b' ');
+            let end = self.rest.as_bytes().iter().position(is_end)?;
             let (run, rest) = self.rest.split_at(end);
             text.push(run);
             self.rest = rest;

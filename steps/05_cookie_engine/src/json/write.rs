@@ -58,21 +58,38 @@ pub(crate) fn float(number: f64, out: &mut String) {
     if number.is_infinite() {
         return out.push_str(if number > 0.0 { "Infinity" } else { "-Infinity" });
     }
-    // Rust's fewest digits are as many as Python's, but halfway between two of them it takes the
-    // larger and Python the even one: asked for that many digits, Rust takes the even one too.
+    let start = out.len();
+    if number == 0.0 || (1e-4..1e16).contains(&number.abs()) {
+        put(out, format_args!("{number:?}"));
+        if out[start..].bytes().filter(u8::is_ascii_digit).count() <= EXACT {
+            return;
+        }
+        out.truncate(start);
+    }
     let fewest = format!("{number:e}");
-    let digits = fewest.bytes().take_while(|byte| *byte != b'e').filter(u8::is_ascii_digit).count();
-    let even = format!("{number:.*e}", digits - 1);
-    let (mantissa, exponent) = even.split_once('e').unwrap_or((&even, "0"));
+    let (mantissa, exponent) = fewest.split_once('e').unwrap_or((&fewest, "0"));
     let exponent: i32 = exponent.parse().unwrap_or_default();
-    // Writing to a String cannot fail.
-    let _ = if (-4..16).contains(&exponent) {
+    let is_plain = (-4..16).contains(&exponent);
+    let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
+    // Halfway between two numbers of as few digits, Rust took the larger and Python takes the even
+    // one: asked for that many digits, Rust takes the even one too.
+    let even = format!("{number:.*e}", digits - 1);
+    let mantissa = even.split_once('e').map_or(mantissa, |(mantissa, _)| mantissa);
+    if is_plain {
         let decimals = (digits as i32 - 1 - exponent).max(1) as usize;
-        write!(out, "{number:.decimals$}")
+        put(out, format_args!("{number:.decimals$}"));
     } else {
         let sign = if exponent < 0 { '-' } else { '+' };
-        write!(out, "{mantissa}e{sign}{:02}", exponent.abs())
-    };
+        put(out, format_args!("{mantissa}e{sign}{:02}", exponent.abs()));
+    }
+}
+
+/// Numbers of so many digits are all different as floats: none is halfway between two of them.
+const EXACT: usize = f64::DIGITS as usize;
+
+/// Writing to a String cannot fail.
+fn put(out: &mut String, arguments: std::fmt::Arguments) {
+    let _ = out.write_fmt(arguments);
 }
 
 fn text(text: &Text, spelling: Spelling, out: &mut String) {
@@ -95,6 +112,11 @@ fn plain(text: &str, spelling: Spelling, out: &mut String) {
         ' '..='~' => true,
         _ => spelling == Spelling::Compact && letter >= '\u{80}',
     };
+    // Most texts are plain all through, which bytes tell faster than letters.
+    let is_plain = |byte: u8| (b' '..=b'~').contains(&byte) && byte != b'"' && byte != b'\\';
+    if text.bytes().all(is_plain) {
+        return out.push_str(text);
+    }
     let mut rest = text;
     while let Some(end) = rest.find(|letter| !stays(letter)) {
         let (run, from) = rest.split_at(end);
@@ -123,8 +145,6 @@ fn escape(unit: u16, out: &mut String) {
         0x0d => out.push_str("\\r"),
         0x22 => out.push_str("\\\""),
         0x5c => out.push_str("\\\\"),
-        _ => {
-            let _ = write!(out, "\\u{unit:04x}");
-        }
+        _ => put(out, format_args!("\\u{unit:04x}")),
     }
 }
