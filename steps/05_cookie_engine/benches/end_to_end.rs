@@ -8,13 +8,13 @@
 
 use axum::http::HeaderMap;
 use axum::{Router, routing::get};
-use std::fmt::Write as _;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::fmt::Write;
+use std::io::ErrorKind;
 use std::path::Path;
-use std::thread;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use step_cookie_engine::{Engine, Error, Options, Ring, Secret, Session};
+use tokio::net::TcpStream;
 
 const SECRET: &str = "4f7d1c9be83a60255e0b9a7c3d1f8642aa55cc33bb99dd77ee11ff0022446688";
 const CONNECTIONS: usize = 16;
@@ -95,40 +95,39 @@ fn main() {
     report(&mut contenders);
 }
 
-/// Requests a second that all connections together made in one round.
+/// Requests a second that all connections together made in one round, driven by one thread.
 fn rate(port: u16, contender: &Contender) -> f64 {
-    let request = format!(
+    let request: Arc<str> = format!(
         "GET {} HTTP/1.1\r\nhost: localhost\r\ncookie: {}\r\n\r\n",
         contender.path, contender.cookie
-    );
+    )
+    .into();
+    let clients = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let began = Instant::now();
-    let requests: u32 = thread::scope(|scope| {
-        let start = || scope.spawn(|| client(port, &request, began + ROUND));
-        let clients: Vec<_> = (0..CONNECTIONS).map(|_| start()).collect();
-        clients.into_iter().map(|client| client.join().unwrap()).sum()
+    let requests = clients.block_on(async {
+        let mut all = tokio::task::JoinSet::new();
+        for _ in 0..CONNECTIONS {
+            all.spawn(client(port, Arc::clone(&request), began + ROUND));
+        }
+        all.join_all().await.into_iter().sum::<u32>()
     });
     f64::from(requests) / began.elapsed().as_secs_f64()
 }
 
-fn client(port: u16, request: &str, until: Instant) -> u32 {
-    let mut stream = BufReader::new(TcpStream::connect(("127.0.0.1", port)).unwrap());
-    let (mut requests, mut line, mut body) = (0, String::new(), Vec::new());
+async fn client(port: u16, request: Arc<str>, until: Instant) -> u32 {
+    let stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    let (mut requests, mut buffer) = (0, [0; 4096]);
     while Instant::now() < until {
-        stream.get_mut().write_all(request.as_bytes()).unwrap();
-        let mut length = 0;
-        loop {
-            line.clear();
-            stream.read_line(&mut line).unwrap();
-            if let Some(value) = line.strip_prefix("content-length: ") {
-                length = value.trim().parse().unwrap();
-            }
-            if line == "\r\n" {
-                break;
+        assert_eq!(stream.try_write(request.as_bytes()).unwrap(), request.len());
+        let mut came = 0;
+        while !buffer[..came].ends_with(b"</html>\n") {
+            stream.readable().await.unwrap();
+            match stream.try_read(&mut buffer[came..]) {
+                Ok(more) => came += more,
+                Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
             }
         }
-        body.resize(length, 0);
-        stream.read_exact(&mut body).unwrap();
-        assert!(body.ends_with(b"</html>\n"));
+        assert!(buffer.starts_with(b"HTTP/1.1 200 OK\r\n"));
         requests += 1;
     }
     requests
