@@ -1,6 +1,7 @@
 //! The walks, one a step: each a list of promises that a program keeps or breaks.
 
 mod cart;
+mod cookie_engine;
 mod csrf;
 mod flash;
 mod guestbook;
@@ -100,7 +101,7 @@ pub fn of(slug: &str) -> Result<&'static Walk, String> {
 }
 
 /// All walks, in the order of their steps.
-pub fn all() -> [&'static Walk; 7] {
+pub fn all() -> [&'static Walk; 8] {
     [
         &view_classes::WALK,
         &sessions::WALK,
@@ -109,5 +110,6 @@ pub fn all() -> [&'static Walk; 7] {
         &shop::WALK,
         &cart::WALK,
         &csrf::WALK,
+        &cookie_engine::WALK,
     ]
 }

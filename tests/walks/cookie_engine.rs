@@ -1,0 +1,256 @@
+//! The counter and the messages on an engine whose cookie holds the whole session.
+
+use super::{Original, Walk, promise};
+use crate::harness::{Answer, Event, Outcome, Stage, Unkept, Visit, Visitor};
+
+const COUNTER: &str = "05_cookie_engine.html#the-counter";
+const BYTES: &str = "05_cookie_engine.html#the-bytes";
+const RULES: &str = "05_cookie_engine.html#the-rules";
+const LAYER: &str = "05_cookie_engine.html#the-layer";
+const FLASH: &str = "05_cookie_engine.html#a-message";
+const ATTACKS: &str = "05_cookie_engine.html#four-attacks";
+
+const FEW_ATTRIBUTES: Original = Original::Differs("its cookie is neither HttpOnly nor Secure");
+const READABLE: Original = Original::Differs("its cookie is signed, but everybody can read it");
+const LAST_WINS: Original = Original::Differs("of two session cookies it takes the last");
+const HEAD_COUNTS: Original = Original::Differs("HEAD counts");
+const NO_HEADERS: Original = Original::Differs("it sends neither Vary nor Cache-Control");
+const NO_FORM: Original = Original::Differs("its tutorial has no form in this step");
+
+pub(super) static WALK: Walk = Walk {
+    slug: "cookie_engine",
+    before: Some("sessions"),
+    promises: &[
+        promise("pages_are_the_originals", COUNTER, Original::Keeps, pages_are_the_originals),
+        promise("count_survives_kill_and_restart", COUNTER, Original::Keeps, survives_kill),
+        promise("cookie_is_this_hosts_alone", RULES, FEW_ATTRIBUTES, this_hosts_alone),
+        promise("cookie_holds_the_session", BYTES, Original::Keeps, holds_the_session),
+        promise("cookie_cannot_be_read", BYTES, READABLE, cannot_be_read),
+        promise("req_09_flipped_byte_is_anonymous", ATTACKS, Original::Keeps, flipped),
+        promise("req_09_truncated_cookie_is_anonymous", ATTACKS, Original::Keeps, truncated),
+        promise("req_68_plain_state_is_anonymous", ATTACKS, Original::Keeps, plain),
+        promise("forged_with_another_secret_is_anonymous", ATTACKS, Original::Keeps, foreign),
+        promise("old_cookie_brings_the_old_count_back", ATTACKS, Original::Keeps, replayed),
+        promise("two_session_cookies_are_nobodys", RULES, LAST_WINS, duplicates),
+        promise("head_changes_nothing", LAYER, HEAD_COUNTS, head),
+        promise("caches_keep_no_session", LAYER, NO_HEADERS, caches),
+        promise("message_is_shown_once", FLASH, NO_FORM, message_once),
+        promise("form_without_its_token_is_refused", FLASH, NO_FORM, no_token),
+        promise("message_too_long_leaves_the_session", FLASH, NO_FORM, message_too_long),
+    ],
+    exercises: &[],
+};
+
+const NEW_EACH_TIME: &str = "the session is new on every request: its cookie was not set, was \
+     refused or is not read";
+const BELIEVED: &str = "the cookie is believed although it is not as it was sent";
+const NO_TOKEN: &str = "the form has no hidden field with the session's token";
+
+fn page(name: &str, count: u64) -> String {
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n    <title>Quick Tutorial: {name}</title>\n\
+         </head>\n<body>\n<h1>Hi {name}</h1>\n<p>Count: {count}</p>\n</body>\n</html>\n"
+    )
+}
+
+fn pages_are_the_originals(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let meaning = "the template differs from the original's, or the count does not begin at 1";
+    stage.get(visitor, "/")?.is_page(&page("Home View", 1), meaning)?;
+    stage.get(visitor, "/howdy")?.is_page(&page("Hello View", 2), meaning)
+}
+
+fn survives_kill(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    stage.kill_and_restart()?;
+    let meaning = "the secret is made anew at each start: keep it in STATE_DIR";
+    stage.get(visitor, "/howdy")?.shows_count(2, meaning)
+}
+
+fn this_hosts_alone(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let answer = stage.get(visitor, "/")?;
+    let header = answer.only_cookie(NEW_EACH_TIME)?.to_owned();
+    for wanted in ["__Host-", "; Secure", "; HttpOnly", "; SameSite=Lax", "; Path=/"] {
+        if !header.contains(wanted) {
+            let meaning = "the cookie's attributes are not those of Options::sealed";
+            let came = header.split_once(';').map_or("", |(_, attributes)| attributes).trim();
+            return Err(answer.broken(
+                &format!("a cookie with {wanted}"),
+                came.to_owned(),
+                meaning,
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The `NAME=VALUE` of the answer's only cookie.
+fn cookie_pair(answer: &Answer) -> Result<String, Unkept> {
+    let header = answer.only_cookie(NEW_EACH_TIME)?;
+    Ok(header.split(';').next().unwrap_or_default().to_owned())
+}
+
+/// A new visitor's cookie after one visit, as `NAME=VALUE`.
+fn cookie_of(stage: &mut Stage, visitor: Visitor) -> Result<String, Unkept> {
+    let answer = stage.get(visitor, "/")?;
+    answer.shows_count(1, NEW_EACH_TIME)?;
+    cookie_pair(&answer)
+}
+
+/// A visit with this `Cookie` header shows this count.
+fn counts(stage: &mut Stage, header: &str, label: &str, count: u64, meaning: &str) -> Outcome {
+    let stranger = stage.visitor()?;
+    let answer = stage.visit(stranger, Visit::get("/").with_cookie(header, label))?;
+    answer.shows_count(count, meaning)
+}
+
+fn holds_the_session(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let before = cookie_of(stage, visitor)?;
+    let answer = stage.get(visitor, "/")?;
+    answer.shows_count(2, NEW_EACH_TIME)?;
+    if cookie_pair(&answer)? == before {
+        let meaning = "the cookie holds an id: here it holds the session itself";
+        return Err(answer.broken("another cookie", "the same cookie".into(), meaning));
+    }
+    Ok(())
+}
+
+fn cannot_be_read(stage: &mut Stage) -> Outcome {
+    let (first, second) = (stage.visitor()?, stage.visitor()?);
+    let one = cookie_of(stage, first)?;
+    let other = stage.get(second, "/")?;
+    let pair = cookie_pair(&other)?;
+    // Signed alone, the cookies of two visitors end alike: in the state, which is the same.
+    let ends_alike = one.len() == pair.len() && one[one.len() - 8..] == pair[pair.len() - 8..];
+    if ends_alike {
+        let meaning = "the state is signed and not encrypted";
+        return Err(other.broken("another end of the cookie", "the same end".into(), meaning));
+    }
+    Ok(())
+}
+
+fn flipped(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let cookie = cookie_of(stage, visitor)?;
+    let start = cookie.find('=').map_or(0, |equals| equals + 1);
+    for (place, name) in [
+        (start, "the first character"),
+        ((start + cookie.len()) / 2, "one in the middle"),
+        (cookie.len() - 1, "the last character"),
+    ] {
+        let mut forged = cookie.clone();
+        let changed = if &cookie[place..=place] == "A" { "B" } else { "A" };
+        forged.replace_range(place..=place, changed);
+        let label = format!("[the cookie of visitor 1, {name} changed]");
+        counts(stage, &forged, &label, 1, BELIEVED)?;
+    }
+    stage.get(visitor, "/")?.shows_count(2, "a forged cookie spoiled the session it resembles")
+}
+
+fn truncated(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let cookie = cookie_of(stage, visitor)?;
+    let half = &cookie[..cookie.len() / 2];
+    counts(stage, half, "[the first half of the cookie of visitor 1]", 1, BELIEVED)
+}
+
+fn plain(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let cookie = cookie_of(stage, visitor)?;
+    let name = cookie.split('=').next().unwrap_or_default();
+    // [1735689600, 1735689600.25, {"counter": 6}] in base64, as Pyramid has it behind a signature.
+    let unsigned = "WzE3MzU2ODk2MDAsIDE3MzU2ODk2MDAuMjUsIHsiY291bnRlciI6IDZ9XQ";
+    for value in [unsigned, "{\"counter\":6}"] {
+        let header = format!("{name}={value}");
+        counts(stage, &header, &header, 1, "a value that does not open is read in another way")?;
+    }
+    Ok(())
+}
+
+fn foreign(stage: &mut Stage) -> Outcome {
+    let mut elsewhere = stage.elsewhere()?;
+    let foreigner = elsewhere.visitor()?;
+    let cookie = cookie_of(&mut elsewhere, foreigner)?;
+    counts(stage, &cookie, "[a cookie of the same program with another secret]", 1, BELIEVED)
+}
+
+/// What is still wrong, and stays so on the client's side.
+fn replayed(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let old = cookie_of(stage, visitor)?;
+    stage.get(visitor, "/")?.shows_count(2, NEW_EACH_TIME)?;
+    stage.get(visitor, "/")?.shows_count(3, NEW_EACH_TIME)?;
+    let meaning = "a store on the server's side remembers: here there is none";
+    counts(stage, &old, "[the first cookie of visitor 1]", 2, meaning)
+}
+
+fn duplicates(stage: &mut Stage) -> Outcome {
+    let (first, second) = (stage.visitor()?, stage.visitor()?);
+    let cookies = [cookie_of(stage, first)?, cookie_of(stage, second)?].join("; ");
+    let meaning = "one of two session cookies is taken: their order means nothing";
+    counts(stage, &cookies, "[the cookie of visitor 1]; [the cookie of visitor 2]", 1, meaning)
+}
+
+fn head(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    let meaning = "HEAD runs the handler of GET: the layer drops what it did to the session";
+    stage.visit(visitor, Visit::head("/"))?.sets_no_cookie(meaning)?;
+    stage.get(visitor, "/")?.shows_count(2, meaning)
+}
+
+fn caches(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let answer = stage.get(visitor, "/")?;
+    let Some(Event::Exchange(exchange)) = stage.recording.events.last() else { return Ok(()) };
+    let came = exchange.answer.to_ascii_lowercase();
+    for wanted in ["vary: cookie", "cache-control: no-store"] {
+        if !came.lines().any(|line| line == wanted) {
+            let meaning = "a cache between may give one visitor's page to another";
+            return Err(answer.broken(wanted, "no such header".into(), meaning));
+        }
+    }
+    Ok(())
+}
+
+/// Sends the form, with the token of the page it is on.
+fn sign(stage: &mut Stage, visitor: Visitor, message: &str) -> Result<Answer, Unkept> {
+    let form = stage.get(visitor, "/sign")?;
+    let token = form.field("csrf_token", NO_TOKEN)?;
+    let fields = [("csrf_token", token), ("message", message)];
+    let visit = Visit::post_form("/sign", &fields);
+    match message.len() {
+        0..100 => stage.visit(visitor, visit),
+        _ => stage.visit(visitor, visit.shown_as("[the token, and a message of 4000 letters]")),
+    }
+}
+
+fn message_once(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let answer = sign(stage, visitor, "Hello")?;
+    let meaning = "the message was not left in the session, or the page does not take it";
+    stage.follow(visitor, &answer)?.shows_once("Hello", meaning)?;
+    let meaning = "the page reads the message and leaves it: take it out of the session";
+    stage.get(visitor, "/")?.is_page(&page("Home View", 2), meaning)
+}
+
+fn no_token(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    let answer = stage.visit(visitor, Visit::post_form("/sign", &[("message", "Hello")]))?;
+    let meaning = "the form is taken from anybody: compare its token with the session's";
+    answer.has_status(403, meaning)?;
+    stage.get(visitor, "/")?.is_page(&page("Home View", 2), meaning)
+}
+
+fn message_too_long(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    let meaning = "a cookie over 4096 octets was sent, or the page failed instead of saying so";
+    let answer = sign(stage, visitor, &"x".repeat(4_000))?;
+    answer.has_status(422, meaning)?;
+    stage.get(visitor, "/")?.is_page(&page("Home View", 2), meaning)
+}
