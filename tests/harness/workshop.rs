@@ -64,7 +64,7 @@ pub fn renamed_step(slug: &str, package: &str) -> Result<Texts, String> {
 }
 
 /// A first program for the first step, which has no step before it.
-const FIRST: &str = "fn main() {\n    println!(\"Begin here.\");\n}\n";
+const FIRST: &str = "//! Begin here.\n\nfn main() {\n    println!(\"Begin here.\");\n}\n";
 
 /// What a reader begins a step with: the step before, and the tests of the step to build. The
 /// first step begins with its manifest and a program of one line.
