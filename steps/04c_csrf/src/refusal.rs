@@ -65,4 +65,4 @@ const TOO_LARGE: &str = "The form is larger than 16 KiB: send less.";
 const NO_FORM: &str = "That is no form that this shop knows: use the one on the page.";
 const FOREIGN: &str =
     "The form is not of your session, or that has ended: load its page again and send it anew.";
-    // ANCHOR_END: texts
+// ANCHOR_END: texts

@@ -49,7 +49,7 @@ impl TutorialViews {
         catalogue: State<Catalogue>,
         OwnForm { fields: form, .. }: OwnForm<CartForm>,
     ) -> Result<Redirect, Failure> {
-    // ANCHOR_END: view
+        // ANCHOR_END: view
         let products = catalogue.products().await?;
         let known = products.iter().any(|product| product.id == form.product);
         let mut cart = self.cart().await?;
