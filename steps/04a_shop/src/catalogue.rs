@@ -25,7 +25,9 @@ impl Catalogue {
         connection.call(|connection| connection.execute_batch(tables)).await?;
         Ok(Self(connection))
     }
+    // ANCHOR_END: catalogue
 
+    // ANCHOR: products
     pub async fn products(&self) -> Result<Vec<Product>> {
         let select = "SELECT id, name, cents FROM products ORDER BY name";
         let products = self.0.call(move |connection| {
@@ -39,7 +41,7 @@ impl Catalogue {
         products.await
     }
 }
-// ANCHOR_END: catalogue
+// ANCHOR_END: products
 
 // ANCHOR: cents
 impl fmt::Display for Cents {

@@ -33,7 +33,7 @@ pub struct OwnForm<T> {
 }
 // ANCHOR_END: form
 
-// ANCHOR: check
+// ANCHOR: read
 impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequest<S> for OwnForm<T> {
     type Rejection = Response;
 
@@ -45,6 +45,8 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequest<S> for OwnForm<T> {
             Ok(sent) if sent.len() <= LARGEST => sent,
             _ => return Err(refuse(StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE)),
         };
+        // ANCHOR_END: read
+        // ANCHOR: check
         let form = Form::<Self>::from_request(Request::from_parts(parts, sent.into()), state).await;
         let Form(form) = form.map_err(|rejection| refuse(rejection.status(), NO_FORM))?;
         match csrf::accepts(&session, &form.csrf_token).await {
