@@ -69,13 +69,12 @@ const FIRST: &str = "fn main() {\n    println!(\"Begin here.\");\n}\n";
 /// What a reader begins a step with: the step before, and the tests of the step to build. The
 /// first step begins with its manifest and a program of one line.
 pub fn started(walk: &Walk, package: &str) -> Result<Texts, String> {
-    let is_test = |file: &Path| file.starts_with("src/tests.rs") || file.starts_with("src/tests");
+    let is_test = |file: &Path| file == Path::new("src/tests.rs") || file.starts_with("src/tests");
     let mut goal = renamed_step(walk.slug, package)?;
     if let Some(before) = walk.before {
         let mut texts = renamed_step(before, package)?;
         texts.retain(|file, _| !is_test(file));
-        goal.retain(|file, _| is_test(file));
-        texts.extend(goal);
+        texts.extend(goal.into_iter().filter(|(file, _)| is_test(file)));
         return Ok(texts);
     }
     goal.retain(|file, _| is_test(file) || file == Path::new("Cargo.toml"));
