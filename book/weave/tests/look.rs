@@ -20,7 +20,7 @@ const COOKIES: (&str, &[&str]) = ("cookie-fg", &["cookie-bg", "bg"]);
 const BARS: [(&str, &[&str]); 3] = [
     ("new-bar", &["code-bg", "new-bg"]),
     ("old-bar", &["code-bg", "old-bg"]),
-    ("scrollbar", &["bg"]),
+    ("scrollbar", &["bg", "code-bg"]),
 ];
 
 /// The light and the dark colour of every variable that is written as `light-dark(#..., #...)`.
