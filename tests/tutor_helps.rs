@@ -70,9 +70,11 @@ fn help_says_what_it_does() {
 
 #[test]
 fn check_says_what_was_proved() {
-    for (slug, folder) in
-        [("view_classes", "steps/01_view_classes"), ("sessions", "steps/02_sessions")]
-    {
+    for (slug, folder) in [
+        ("view_classes", "steps/01_view_classes"),
+        ("sessions", "steps/02_sessions"),
+        ("cookie_engine", "steps/05_cookie_engine"),
+    ] {
         let output = tutor(&["check", slug, folder]);
         assert!(output.status.success());
         snapshot(&format!("check_{slug}"), &said(&output));
