@@ -73,6 +73,11 @@ fn check_says_what_was_proved() {
     for (slug, folder) in [
         ("view_classes", "steps/01_view_classes"),
         ("sessions", "steps/02_sessions"),
+        ("guestbook", "steps/03a_guestbook"),
+        ("flash", "steps/03b_flash"),
+        ("shop", "steps/04a_shop"),
+        ("cart", "steps/04b_cart"),
+        ("csrf", "steps/04c_csrf"),
         ("cookie_engine", "steps/05_cookie_engine"),
     ] {
         let output = tutor(&["check", slug, folder]);

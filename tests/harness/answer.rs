@@ -1,5 +1,8 @@
 use super::{Exchange, Failure, Outcome, Unkept};
 
+const OUT_OF_ORDER: &str = "the session layer is missing or stands before the routes, which it wraps \
+     only if they were added before it; or the store failed: see the program's log";
+
 /// An answer, to be asked whether it is as promised. Each question takes what a wrong answer
 /// usually means, for the report.
 #[derive(Debug)]
@@ -24,18 +27,32 @@ impl Answer {
         Err(self.broken(&format!("status {status}"), format!("status {}", self.status), meaning))
     }
 
+    /// The answer has this header, as `name: value` with the name in lower case.
+    pub fn has_header(&self, header: &str, meaning: &str) -> Outcome {
+        if self.exchange.answer.lines().any(|line| line == header) {
+            return Ok(());
+        }
+        Err(self.broken(header, "no such header".to_owned(), meaning))
+    }
+
     /// The page's body is this, byte for byte.
     pub fn is_page(&self, expected: &str, meaning: &str) -> Outcome {
         self.has_status(200, meaning)?;
         if self.body == expected {
             return Ok(());
         }
+        let meaning = if self.body.trim_end() == expected.trim_end() {
+            "the page ends otherwise: a template ends with an empty line, since askama drops one \
+             line break"
+        } else {
+            meaning
+        };
         Err(self.broken(expected, self.body.clone(), meaning))
     }
 
     /// The page is there and says `Count: N`.
     pub fn shows_count(&self, count: u64, meaning: &str) -> Outcome {
-        self.has_status(200, meaning)?;
+        self.has_status(200, if self.status >= 500 { OUT_OF_ORDER } else { meaning })?;
         match self.count() {
             Some(shown) if shown == count => Ok(()),
             Some(shown) => {

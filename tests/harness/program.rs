@@ -32,7 +32,7 @@ impl Launch {
     fn command(&self, state: &Path) -> Option<Command> {
         let (program, arguments) = self.command.split_first()?;
         let mut command = Command::new(program);
-        command.args(arguments).env("PORT", "0").env("STATE_DIR", state);
+        command.args(arguments).env("PORT", "0").env("STATE_DIR", state).env("RUST_BACKTRACE", "0");
         // What the tests' own environment holds must not decide what they see.
         for variable in ["SECRET", "SECRET_FILE", "RUST_LOG", "LISTEN_FDS", "LISTEN_PID"] {
             command.env_remove(variable);

@@ -65,19 +65,20 @@ pub fn renamed_step(slug: &str, package: &str) -> Result<Texts, String> {
 }
 
 /// A first program for the first step, which has no step before it.
-const FIRST: &str = "fn main() {\n    println!(\"Begin here.\");\n}\n";
+const FIRST: &str = "//! Begin here.\n\nfn main() {\n    println!(\"Begin here.\");\n}\n";
 
 /// What a reader begins a step with: the step before, and the tests of the step to build. The
 /// first step begins with its manifest and a program of one line.
 pub fn started(walk: &Walk, package: &str) -> Result<Texts, String> {
-    let tests = PathBuf::from("src/tests.rs");
+    let is_test = |file: &Path| file == Path::new("src/tests.rs") || file.starts_with("src/tests");
     let mut goal = renamed_step(walk.slug, package)?;
     if let Some(before) = walk.before {
         let mut texts = renamed_step(before, package)?;
-        texts.insert(tests.clone(), goal.remove(&tests).unwrap_or_default());
+        texts.retain(|file, _| !is_test(file));
+        texts.extend(goal.into_iter().filter(|(file, _)| is_test(file)));
         return Ok(texts);
     }
-    goal.retain(|file, _| *file == tests || file == Path::new("Cargo.toml"));
+    goal.retain(|file, _| is_test(file) || file == Path::new("Cargo.toml"));
     goal.insert("src/main.rs".into(), FIRST.to_owned());
     Ok(goal)
 }

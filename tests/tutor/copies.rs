@@ -33,7 +33,7 @@ pub fn start(my: &Path, slug: &str) -> Result<ExitCode, String> {
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     workshop::write(&folder, &texts)?;
     println!(
-        "{} is yours. Read the chapter, and check your program with `just check {slug}` or\n\
+        "{} is yours. Read the chapter (`just book`, http://localhost:6544/), and check your program with `just check {slug}` or\n\
          `cargo run -p walks --bin tutor -- check {slug}`.",
         shown(&folder)
     );

@@ -7,6 +7,8 @@ const TYPE: &str = "04b_cart.html#the-type";
 const FORMS: &str = "04b_cart.html#the-forms";
 const MONEY: &str = "04b_cart.html#money";
 
+const EXERCISES: &str = "04b_cart.html#exercises";
+
 const NEW: Original = Original::Differs("it names the shopping cart, and builds none");
 
 pub(super) static WALK: Walk = Walk {
@@ -30,7 +32,7 @@ pub(super) static WALK: Walk = Walk {
         promise("get_and_head_change_nothing", FORMS, NEW, get_changes_nothing),
         promise("filling_the_cart_does_not_count", TYPE, NEW, does_not_count),
     ],
-    exercises: &[],
+    exercises: &[promise("later", EXERCISES, NEW, save_for_later)],
 };
 
 const NOT_KEPT: &str = "the cart is kept in memory: the session's store is in STATE_DIR";
@@ -243,4 +245,38 @@ fn does_not_count(stage: &mut Stage) -> Outcome {
     stage.get(visitor, "/")?.shows_count(1, "a visitor without a cookie begins at 1")?;
     holds(&send(stage, visitor, &["add", "tea"])?, &ONE_TEA, NOT_SAVED)?;
     stage.get(visitor, "/")?.shows_count(2, "the shop counted, or forgot the count")
+}
+
+const LATER: &str = "<h2>Saved for later</h2>";
+
+/// The page in two: down to what is saved for later, and that.
+fn parted(mut page: Answer) -> Result<(Answer, String), Unkept> {
+    let Some(heading) = page.body.find(LATER) else {
+        let came = "no such heading".to_owned();
+        return Err(page.broken(LATER, came, "nothing on the page says what was saved"));
+    };
+    let later = page.body.split_off(heading);
+    Ok((page, later))
+}
+
+fn save_for_later(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let page = send(stage, visitor, &["add", "tea"])?;
+    page.shows_no(LATER, "nothing is saved yet: leave the heading out")?;
+    send(stage, visitor, &["change", "cup", "3"])?;
+    let (page, later) = parted(send(stage, visitor, &["later", "cup"])?)?;
+    holds(&page, &ONE_TEA, "what is saved for later still counts in the cart")?;
+    let meaning = "what is saved for later is shown with its name and quantity, as `3 × Cup`";
+    if !later.contains("3 × Cup with a handle") {
+        return Err(page.broken("3 × Cup with a handle", later, meaning));
+    }
+    stage.kill_and_restart()?;
+    let (page, _) = parted(stage.get(visitor, "/shop")?)?;
+    holds(&page, &ONE_TEA, NOT_KEPT)?;
+    let page = send(stage, visitor, &["back", "cup"])?;
+    page.shows_no(LATER, "what came back into the cart is still saved for later")?;
+    let both = ["1 × Black tea, 100 g: € 4.25", "3 × Cup with a handle: € 25.50", "€ 29.75 in all"];
+    holds(&page, &both, "what comes back comes back with its quantity")?;
+    let page = send(stage, visitor, &["back", "kettle"])?;
+    holds(&page, &both, "something came back that was never saved")
 }

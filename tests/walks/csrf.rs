@@ -7,6 +7,8 @@ const TOKEN: &str = "04c_csrf.html#the-token";
 const SITE: &str = "04c_csrf.html#what-the-browser-says";
 const REFUSAL: &str = "04c_csrf.html#the-refusal";
 
+const EXERCISES: &str = "04c_csrf.html#exercises";
+
 const NEW: Original = Original::Differs("it has no forms");
 
 pub(super) static WALK: Walk = Walk {
@@ -15,7 +17,7 @@ pub(super) static WALK: Walk = Walk {
     promises: &[
         promise("every_form_has_the_token", TOKEN, NEW, every_form),
         promise("own_token_is_accepted", TOKEN, NEW, own_token),
-        promise("form_from_before_a_restart_is_accepted", TOKEN, NEW, before_a_restart),
+        promise("form_survives_kill_and_restart", TOKEN, NEW, before_a_restart),
         promise("form_of_the_other_tab_is_accepted", TOKEN, NEW, other_tab),
         promise("refused_note_can_be_sent_again", TOKEN, NEW, sent_again),
         promise("req_57_form_without_a_token_is_refused", TOKEN, NEW, no_token),
@@ -30,7 +32,10 @@ pub(super) static WALK: Walk = Walk {
         promise("other_content_types_are_refused", REFUSAL, NEW, content_types),
         promise("head_makes_no_token", TOKEN, NEW, head_makes_no_token),
     ],
-    exercises: &[],
+    exercises: &[
+        promise("header", EXERCISES, NEW, token_in_a_header),
+        promise("forget", EXERCISES, NEW, forget_me),
+    ],
 };
 
 const NO_TOKEN: &str = "the form has no hidden field csrf_token";
@@ -237,4 +242,33 @@ fn head_makes_no_token(stage: &mut Stage) -> Outcome {
     head.has_status(200, "HEAD is refused: it asks for the head of what GET answers")?;
     head.sets_no_cookie("HEAD made a session for a token that nobody will send")?;
     token(stage, visitor).map(|_| ())
+}
+
+fn token_in_a_header(stage: &mut Stage) -> Outcome {
+    let (visitor, token) = with_tea(stage)?;
+    let (_, foreign) = with_tea(stage)?;
+    let form = || Visit::post_form("/cart", &[("action", "add"), ("product", "tea")]);
+    let visit = form().with_header("x-csrf-token", &token);
+    stage.visit(visitor, visit)?.has_status(303, "the header is not looked at")?;
+    has_teas(stage, visitor, 2, "the form came through and changed nothing")?;
+    let visit = form().with_header("x-csrf-token", &foreign);
+    is_forbidden(&stage.visit(visitor, visit)?, NOT_BOUND)?;
+    let visit = add_tea(&token).with_header("x-csrf-token", &foreign);
+    is_forbidden(&stage.visit(visitor, visit)?, "one good token hides a wrong one")?;
+    is_forbidden(&stage.visit(visitor, form())?, BELIEVED)?;
+    has_teas(stage, visitor, 2, CHANGED)
+}
+
+fn forget_me(stage: &mut Stage) -> Outcome {
+    let (visitor, token) = with_tea(stage)?;
+    let without = Visit::post_form("/forget", &[]);
+    is_forbidden(&stage.visit(visitor, without)?, BELIEVED)?;
+    has_teas(stage, visitor, 1, "a form without the token ended the session")?;
+    let page = stage.send(visitor, "/forget", &[("csrf_token", &token)])?;
+    page.shows("Your cart is empty.", "the session lives on: end it, and redirect to /shop")?;
+    let meaning = "the new session has the old one's token";
+    if page.field("csrf_token", NO_TOKEN)? == token {
+        return Err(page.broken("another token", "the same".to_owned(), meaning));
+    }
+    is_forbidden(&stage.visit(visitor, add_tea(&token))?, meaning)
 }

@@ -7,6 +7,7 @@ const ONCE: &str = "03b_flash.html#shown-once";
 const QUEUES: &str = "03b_flash.html#queues";
 const NOW: &str = "03b_flash.html#this-page-alone";
 const HEAD: &str = "03b_flash.html#head";
+const EXERCISES: &str = "03b_flash.html#exercises";
 
 const NEW: Original = Original::Differs("it names flash messages, and shows none");
 
@@ -29,7 +30,10 @@ pub(super) static WALK: Walk = Walk {
         promise("head_takes_no_message", HEAD, NEW, head_takes_none),
         promise("head_does_not_count", HEAD, NEW, head_does_not_count),
     ],
-    exercises: &[],
+    exercises: &[
+        promise("danger", EXERCISES, NEW, danger),
+        promise("three", EXERCISES, NEW, three),
+    ],
 };
 
 const ADDED: &str = "Your note was added.";
@@ -186,4 +190,47 @@ fn head_does_not_count(stage: &mut Stage) -> Outcome {
     let head = stage.visit(visitor, Visit::head("/howdy"))?;
     head.has_status(200, "HEAD is refused: it asks for the head of what GET answers")?;
     stage.get(visitor, "/")?.shows_count(2, HEAD_WRITES)
+}
+
+const DANGER: &str = "<p role=\"alert\" class=\"danger\">Your note has a link in it.</p>";
+
+fn danger(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let answer = sign(stage, visitor, "See https://example.com")?;
+    let first = stage.follow(visitor, &answer)?;
+    first.shows_once(ADDED, "a note with a link is added like any other")?;
+    first.shows_once(DANGER, "nobody is told: leave the message in the queue danger")?;
+    let taken = "the page takes the message: show what peek_flash gives, and leave it";
+    stage.get(visitor, "/howdy")?.shows_once(DANGER, taken)?;
+    stage.restart()?;
+    let page = stage.get(visitor, "/")?;
+    page.shows_no(ADDED, NOT_TAKEN)?;
+    page.shows_once(DANGER, taken)?;
+    let meaning = "nothing on the page dismisses the message: a form that posts to /dismiss does";
+    page.shows("<form method=\"post\" action=\"/dismiss\">", meaning)?;
+    let dismissed = stage.visit(visitor, Visit::post_form("/dismiss", &[]))?;
+    let page = stage.follow(visitor, &dismissed)?;
+    page.shows_no(DANGER, "the message is still there: /dismiss takes it")?;
+    page.shows_no("/dismiss", "there is nothing to dismiss any more")
+}
+
+fn three(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    for note in ["One", "Two", "Three", "Four"] {
+        sign(stage, visitor, note)?;
+    }
+    shows_times(&stage.get(visitor, "/")?, 3, "a page takes and shows three messages")?;
+    sign(stage, visitor, "Five")?;
+    let kept = "what was taken and not shown is lost: keep puts it back";
+    shows_times(&stage.get(visitor, "/howdy")?, 2, kept)?;
+    shows_times(&stage.get(visitor, "/")?, 0, "a message that was shown was put back, too")
+}
+
+fn shows_times(page: &Answer, times: usize, meaning: &str) -> Outcome {
+    let came = page.body.matches(ADDED).count();
+    if came == times {
+        return Ok(());
+    }
+    let expected = format!("a page with {ADDED:?} {times} times");
+    Err(page.broken(&expected, format!("a page with it {came} times"), meaning))
 }

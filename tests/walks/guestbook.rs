@@ -7,6 +7,7 @@ const FORM: &str = "03a_guestbook.html#the-form";
 const REDIRECT: &str = "03a_guestbook.html#post-redirect-get";
 const CHECK: &str = "03a_guestbook.html#the-check";
 const TABLE: &str = "03a_guestbook.html#the-table";
+const EXERCISES: &str = "03a_guestbook.html#exercises";
 
 const NEW: Original = Original::Differs("it has no guest book");
 
@@ -28,7 +29,10 @@ pub(super) static WALK: Walk = Walk {
         promise("req_66_guest_book_needs_no_session", FORM, NEW, needs_no_session),
         promise("signing_does_not_count", FORM, NEW, signing_does_not_count),
     ],
-    exercises: &[],
+    exercises: &[
+        promise("one_line", EXERCISES, NEW, one_line),
+        promise("not_a_form", EXERCISES, NEW, not_a_form),
+    ],
 };
 
 const NOTE: &str = "Here by the first train";
@@ -156,4 +160,31 @@ fn signing_does_not_count(stage: &mut Stage) -> Outcome {
     stage.get(visitor, "/")?.shows_count(1, "a visitor without a cookie begins at 1")?;
     let answer = stage.send(visitor, "/sign", &[("note", NOTE)])?;
     answer.shows_count(2, "the POST counted as a visit, or its answer lost the session")
+}
+
+fn one_line(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let meaning = "white space is kept as it came: join the words with one blank each";
+    stage.send(visitor, "/sign", &[("note", "Here  by\r\n the\tfirst   train")])?;
+    stage.get(visitor, "/guestbook")?.shows_once(NOTE, meaning)?;
+    stage.send(visitor, "/sign", &[("note", NOTE)])?;
+    stage.get(visitor, "/guestbook")?.shows_once(NOTE, meaning)?;
+    let wide = format!("A{}Z", " ".repeat(100));
+    stage.send(visitor, "/sign", &[("note", &wide)])?;
+    let meaning = "the characters are counted before the blanks are joined";
+    stage.get(visitor, "/guestbook")?.shows_once("<li>A Z</li>", meaning)
+}
+
+fn not_a_form(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let json = Visit::post("/sign", "application/json", r#"{"note":"Hello"}"#.to_owned());
+    let answer = stage.visit(visitor, json)?;
+    answer.has_status(415, "the status stays the one that the extractor's refusal has")?;
+    let meaning = "the visitor gets one line of text: take the refusal, and answer with the page";
+    answer.shows("<form method=\"post\" action=\"/sign\">", meaning)?;
+    answer.shows("<strong id=\"error\">", SHOWN_WHERE)?;
+    let meaning = "a body that is no form was taken for a note";
+    stage.get(visitor, "/guestbook")?.shows_no("<li>", meaning)?;
+    stage.send(visitor, "/sign", &[("note", NOTE)])?;
+    stage.get(visitor, "/guestbook")?.shows_once(NOTE, "the form itself is refused now")
 }

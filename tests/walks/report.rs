@@ -1,5 +1,5 @@
 use super::{Promise, Walk};
-use crate::harness::{Outcome, Subject, Unkept};
+use crate::harness::{Event, Outcome, Recording, Subject, Unkept};
 use std::fmt;
 
 /// A walk's outcome, promise by promise, as a learner reads it.
@@ -7,6 +7,8 @@ pub struct Report {
     walk: &'static Walk,
     /// Each promise with what became of it, in the walk's order.
     pub outcomes: Vec<(&'static Promise, Outcome)>,
+    /// What happened before the first promise broke.
+    led_to_it: Option<Recording>,
 }
 
 impl Report {
@@ -17,13 +19,16 @@ impl Report {
         subject: &Subject,
         mut progress: impl FnMut(&str),
     ) -> Self {
-        let mut outcomes = Vec::new();
+        let (mut outcomes, mut led_to_it) = (Vec::new(), None);
         for promise in promises {
-            let outcome = promise.try_on(subject).1;
+            let (recording, outcome) = promise.try_on(subject);
+            if led_to_it.is_none() && matches!(outcome, Err(Unkept::Broken(_))) {
+                led_to_it = Some(recording);
+            }
             progress(&line(promise, &outcome));
             outcomes.push((promise, outcome));
         }
-        Self { walk, outcomes }
+        Self { walk, outcomes, led_to_it }
     }
 
     /// The promises that the program broke.
@@ -36,6 +41,24 @@ impl Report {
     pub fn lines(&self) -> String {
         let lines: Vec<_> = self.outcomes.iter().map(|(p, outcome)| line(p, outcome)).collect();
         lines.join("\n")
+    }
+
+    /// What led to the break, a line an event: the last of them is the exchange that is shown.
+    fn before_it(&self) -> String {
+        let events = self.led_to_it.as_ref().map_or(&[][..], |recording| &recording.events);
+        let (_, before) = events.split_last().unwrap_or((&Event::Note(String::new()), &[]));
+        let lines = before.iter().map(|event| match event {
+            Event::Note(note) => format!("before:   {note}\n"),
+            Event::Exchange(exchange) => {
+                let asked = exchange.request.lines().next().unwrap_or_default();
+                let asked = asked.trim_end_matches(" HTTP/1.1");
+                let status = exchange.answer.lines().next().unwrap_or_default();
+                let status = status.trim_start_matches("HTTP/1.1 ");
+                format!("before:   {}: {asked}, answered {status}\n", exchange.visitor)
+            }
+        });
+        let lines: String = lines.collect();
+        if lines.is_empty() { lines } else { format!("{lines}\n") }
     }
 
     fn count(&self, is: impl Fn(&Outcome) -> bool) -> usize {
@@ -66,7 +89,9 @@ impl fmt::Display for Report {
         for (promise, outcome) in &self.outcomes {
             if let Err(unkept @ Unkept::Broken(_)) = outcome {
                 let (page, fragment) = promise.section.split_once(".html#").unwrap_or_default();
-                writeln!(formatter, "\nThe first that broke is {}:\n\n{unkept}", promise.name)?;
+                writeln!(formatter, "\nThe first that broke is {}:\n", promise.name)?;
+                write!(formatter, "{}", self.before_it())?;
+                writeln!(formatter, "{unkept}")?;
                 return writeln!(
                     formatter,
                     "read:     book/src/{page}.md, section {}",

@@ -43,8 +43,8 @@ pub(super) static WALK: Walk = Walk {
     ],
 };
 
-const NEW_EACH_TIME: &str = "the session is new on every request: the cookie was not set, was \
-     refused or is not read";
+const NEW_EACH_TIME: &str = "the session is new on every request, since the cookie was not set, was \
+     refused or is not read; or the new count is not put into the session";
 const NOT_KEPT: &str = "the session is kept in memory, or signed with a secret that is made anew \
      at each start: keep both in STATE_DIR";
 const NOT_ANONYMOUS: &str = "the cookie is believed without a check of its signature";
@@ -239,7 +239,10 @@ fn head_does_not_count(stage: &mut Stage) -> Outcome {
     let meaning = "HEAD is answered by the view that counts: route it to one that does not";
     stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
     for path in ["/", "/howdy"] {
-        stage.visit(visitor, Visit::head(path))?.has_status(200, "HEAD is not answered at all")?;
+        let answer = stage.visit(visitor, Visit::head(path))?;
+        answer.has_status(200, "HEAD is not answered at all")?;
+        answer
+            .has_header("content-type: text/html; charset=utf-8", "HEAD has GET's content type")?;
     }
     stage.get(visitor, "/")?.shows_count(2, meaning)
 }

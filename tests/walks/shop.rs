@@ -5,6 +5,7 @@ use crate::harness::{Answer, Outcome, Stage, Visit};
 
 const TABLE: &str = "04a_shop.html#the-catalogue";
 const CART: &str = "04a_shop.html#a-list-in-the-session";
+const EXERCISES: &str = "04a_shop.html#exercises";
 const STYLE: &str = "04a_shop.html#the-style";
 
 const NEW: Original = Original::Differs("it names the shopping cart, and builds none");
@@ -25,7 +26,7 @@ pub(super) static WALK: Walk = Walk {
         promise("req_66_looking_around_needs_no_session", CART, NEW, looking_around),
         promise("req_56_style_touches_no_session", STYLE, NEW, style_touches_no_session),
     ],
-    exercises: &[],
+    exercises: &[promise("full", EXERCISES, NEW, full_cart)],
 };
 
 const NO_SHOP: &str = "there is no shop: it has a route and a page of its own";
@@ -147,4 +148,19 @@ fn style_touches_no_session(stage: &mut Stage) -> Outcome {
     let style = stage.get(visitor, "/shop.css")?;
     style.has_status(200, "the style has no route")?;
     style.sets_no_cookie("the style is behind the session layer, or counts")
+}
+
+fn full_cart(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let mut expected = Vec::new();
+    for _ in 0..20 {
+        expected.push(CUP);
+        let page = stage.send(visitor, "/cart", &[("product", "cup")])?;
+        holds(&page, &expected, "the cart is full before 20 products are in it")?;
+    }
+    let page = stage.send(visitor, "/cart", &[("product", "tea")])?;
+    holds(&page, &expected, "the list grows with each click, and the session with it")?;
+    page.shows_once("Your cart is full", "nobody says why nothing was added")?;
+    let page = stage.send(visitor, "/cart", &[("product", "teapot")])?;
+    page.shows_once("There is no such product", "a full cart hides a wrong product")
 }

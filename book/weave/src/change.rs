@@ -94,7 +94,7 @@ pub fn change(repository: &Repository, folder: &str) -> Result<String, String> {
     let change = Change::of(repository, &step, Some(&before))?;
     let (added, removed) = change.counts();
     let mut woven = format!(
-        "<details class=\"change\">\n<summary>The whole change since {}: {added} lines added, \
+        "<details class=\"change\">\n<summary>The whole change since {}, tests left out: {added} lines added, \
          {removed} removed</summary>\n",
         html::escape(&before.folder)
     );

@@ -1,3 +1,4 @@
+// ANCHOR: table
 use std::path::Path;
 use tower_sessions_rusqlite_store::tokio_rusqlite::{Connection, Result};
 
@@ -12,7 +13,9 @@ impl Guestbook {
         connection.call(move |connection| connection.execute_batch(table)).await?;
         Ok(Self(connection))
     }
+    // ANCHOR_END: table
 
+    // ANCHOR: notes
     /// Adds a note, if the very same is not there: a form sent twice adds one note.
     pub async fn add(&self, note: String) -> Result<bool> {
         let insert = "INSERT OR IGNORE INTO notes VALUES (?1)";
@@ -28,3 +31,4 @@ impl Guestbook {
         notes.await
     }
 }
+// ANCHOR_END: notes

@@ -1,3 +1,4 @@
+// ANCHOR: page
 use crate::guestbook::Guestbook;
 use askama::Template;
 use askama_web::WebTemplate;
@@ -24,7 +25,9 @@ pub struct GuestbookPage {
     pub note: String,
     pub error: Option<&'static str>,
 }
+// ANCHOR_END: page
 
+// ANCHOR: form
 /// What the form sends.
 #[derive(Deserialize)]
 pub struct SignForm {
@@ -36,6 +39,7 @@ pub struct SignForm {
 pub struct TutorialViews {
     pub session: Session,
 }
+// ANCHOR_END: form
 
 impl<S: Send + Sync> FromRequestParts<S> for TutorialViews {
     type Rejection = <Session as FromRequestParts<S>>::Rejection;
@@ -54,10 +58,13 @@ impl TutorialViews {
         Ok(Page { name: "Hello View", count: self.counter().await? })
     }
 
+    // ANCHOR: guestbook
     pub async fn guestbook(self, guestbook: State<Guestbook>) -> Result<GuestbookPage, Failure> {
         Ok(GuestbookPage { notes: guestbook.notes().await?, ..Default::default() })
     }
+    // ANCHOR_END: guestbook
 
+    // ANCHOR: sign
     pub async fn sign(
         self,
         guestbook: State<Guestbook>,
@@ -72,9 +79,12 @@ impl TutorialViews {
             }
             _ => "Your note is longer than 80 characters: shorten it.",
         };
+        // ANCHOR_END: sign
+        // ANCHOR: refuse
         let page = GuestbookPage { notes: guestbook.notes().await?, note, error: Some(error) };
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     }
+    // ANCHOR_END: refuse
 
     async fn counter(&self) -> Result<u64, Failure> {
         let count = self.session.get("counter").await?.unwrap_or(0) + 1;

@@ -1,3 +1,4 @@
+// ANCHOR: message
 use serde::{Deserialize, Serialize};
 use tower_sessions::{Session, session::Error};
 
@@ -13,7 +14,9 @@ impl Message {
         Self { level: level.to_owned(), text: text.to_owned() }
     }
 }
+// ANCHOR_END: message
 
+// ANCHOR: queues
 /// Messages that wait in the session, in queues with names, until a page takes them.
 pub struct Flash {
     session: Session,
@@ -24,7 +27,9 @@ impl Flash {
     pub fn new(session: Session) -> Self {
         Self { session, now: Vec::new() }
     }
+    // ANCHOR_END: queues
 
+    // ANCHOR: flash
     /// For the next page that takes the queue, in this request or a later one.
     pub async fn flash(
         &self,
@@ -39,12 +44,16 @@ impl Flash {
         }
         Ok(())
     }
+    // ANCHOR_END: flash
 
+    // ANCHOR: now
     /// For this request's own page: the session never holds it.
     pub fn now(&mut self, message: Message, queue: &str) {
         self.now.push((queue.to_owned(), message));
     }
+    // ANCHOR_END: now
 
+    // ANCHOR: pop
     /// What waits in the queue, and goes on waiting.
     pub async fn peek_flash(&self, queue: &str) -> Result<Vec<Message>, Error> {
         let waiting = self.session.get_value(&key(queue)).await?;
@@ -61,7 +70,9 @@ impl Flash {
         messages.extend(now.map(|(_, message)| message));
         Ok(messages)
     }
+    // ANCHOR_END: pop
 
+    // ANCHOR: keep
     /// Puts back what a page took and did not show, before what came since.
     #[cfg_attr(not(test), expect(dead_code, reason = "no page of this step takes in vain"))]
     pub async fn keep(&self, mut messages: Vec<Message>, queue: &str) -> Result<(), Error> {
@@ -74,3 +85,4 @@ impl Flash {
 fn key(queue: &str) -> String {
     format!("_f_{queue}")
 }
+// ANCHOR_END: keep

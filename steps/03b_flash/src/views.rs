@@ -1,3 +1,4 @@
+// ANCHOR: page
 use crate::flash::{Flash, Message};
 use crate::guestbook::Guestbook;
 use askama::Template;
@@ -27,6 +28,7 @@ pub struct GuestbookPage {
     pub error: Option<&'static str>,
     pub messages: Vec<Message>,
 }
+// ANCHOR_END: page
 
 /// What the form sends.
 #[derive(Deserialize)]
@@ -35,6 +37,7 @@ pub struct SignForm {
     pub note: String,
 }
 
+// ANCHOR: flash
 /// What the views share: the session, and the messages in it.
 pub struct TutorialViews {
     pub session: Session,
@@ -53,7 +56,9 @@ impl TutorialViews {
     pub fn new(session: Session) -> Self {
         Self { flash: Flash::new(session.clone()), session }
     }
+    // ANCHOR_END: flash
 
+    // ANCHOR: messages
     pub async fn home(self) -> Result<Page, Failure> {
         self.page("Home View").await
     }
@@ -71,11 +76,13 @@ impl TutorialViews {
         messages.extend(self.flash.pop_flash("warn").await?);
         Ok(messages)
     }
+    // ANCHOR_END: messages
 
     pub async fn guestbook(self, guestbook: State<Guestbook>) -> Result<GuestbookPage, Failure> {
         Ok(GuestbookPage { notes: guestbook.notes().await?, ..Default::default() })
     }
 
+    // ANCHOR: sign
     pub async fn sign(
         mut self,
         guestbook: State<Guestbook>,
@@ -104,6 +111,7 @@ impl TutorialViews {
         };
         Ok(self.flash.flash(Message::new(level, text), queue, added).await?)
     }
+    // ANCHOR_END: sign
 
     async fn counter(&self) -> Result<u64, Failure> {
         let count = self.session.get("counter").await?.unwrap_or(0) + 1;

@@ -1,3 +1,4 @@
+// ANCHOR: product
 use std::{fmt, path::Path};
 use tower_sessions_rusqlite_store::tokio_rusqlite::{Connection, Result};
 
@@ -10,7 +11,9 @@ pub struct Product {
     pub name: String,
     pub price: Cents,
 }
+// ANCHOR_END: product
 
+// ANCHOR: catalogue
 /// What there is to buy, and for how much: only this table says so.
 #[derive(Clone)]
 pub struct Catalogue(Connection);
@@ -22,7 +25,9 @@ impl Catalogue {
         connection.call(|connection| connection.execute_batch(tables)).await?;
         Ok(Self(connection))
     }
+    // ANCHOR_END: catalogue
 
+    // ANCHOR: products
     pub async fn products(&self) -> Result<Vec<Product>> {
         let select = "SELECT id, name, cents FROM products ORDER BY name";
         let products = self.0.call(move |connection| {
@@ -36,9 +41,12 @@ impl Catalogue {
         products.await
     }
 }
+// ANCHOR_END: products
 
+// ANCHOR: cents
 impl fmt::Display for Cents {
     fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
         write!(formatter, "€ {}.{:02}", self.0 / 100, self.0 % 100)
     }
 }
+// ANCHOR_END: cents

@@ -1,3 +1,4 @@
+// ANCHOR: page
 use crate::catalogue::{Catalogue, Product};
 use crate::flash::Message;
 use crate::views::TutorialViews;
@@ -17,7 +18,9 @@ pub struct ShopPage {
     pub cart: Vec<String>,
     pub messages: Vec<Message>,
 }
+// ANCHOR_END: page
 
+// ANCHOR: view
 /// What the button beside a product sends.
 #[derive(Deserialize)]
 pub struct CartForm {
@@ -30,7 +33,9 @@ impl TutorialViews {
         let cart = self.session.get("cart").await?.unwrap_or_default();
         Ok(ShopPage { products, cart, messages: self.messages().await? })
     }
+    // ANCHOR_END: view
 
+    // ANCHOR: change
     pub async fn change_cart(
         self,
         catalogue: State<Catalogue>,
@@ -47,9 +52,12 @@ impl TutorialViews {
         Ok(Redirect::to("/shop"))
     }
 }
+// ANCHOR_END: change
 
+// ANCHOR: style
 /// The looks of every page, the same for everybody.
 pub async fn style() -> impl IntoResponse {
     let headers = [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "max-age=3600")];
     (headers, include_str!("../static/shop.css"))
 }
+// ANCHOR_END: style

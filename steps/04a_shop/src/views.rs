@@ -66,11 +66,13 @@ impl TutorialViews {
         Ok(Page { name, count: self.counter().await?, messages: self.messages().await? })
     }
 
+    // ANCHOR: messages
     pub async fn messages(&mut self) -> Result<Vec<Message>, Failure> {
         let mut messages = self.flash.pop_flash("").await?;
         messages.extend(self.flash.pop_flash("warn").await?);
         Ok(messages)
     }
+    // ANCHOR_END: messages
 
     pub async fn guestbook(self, guestbook: State<Guestbook>) -> Result<GuestbookPage, Failure> {
         Ok(GuestbookPage { notes: guestbook.notes().await?, ..Default::default() })

@@ -1,3 +1,4 @@
+// ANCHOR: type
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tower_sessions::{Session, session::Error};
@@ -11,7 +12,9 @@ pub struct Cart {
     version: u8,
     quantities: BTreeMap<String, u32>,
 }
+// ANCHOR_END: type
 
+// ANCHOR: of
 impl Cart {
     /// A cart with each of these products as often as it is named.
     pub fn of(products: Vec<String>) -> Self {
@@ -21,7 +24,9 @@ impl Cart {
         }
         Self { version: VERSION, quantities }
     }
+    // ANCHOR_END: of
 
+    // ANCHOR: load
     /// The session's cart, of whichever version; none if what it holds cannot be read.
     pub async fn load(session: &Session) -> Result<Option<Self>, Error> {
         let Some(stored) = session.get_value("cart").await? else {
@@ -32,7 +37,9 @@ impl Cart {
         }
         Ok(Self::deserialize(stored).ok().filter(|cart| cart.version == VERSION))
     }
+    // ANCHOR_END: load
 
+    // ANCHOR: save
     /// A change is the cart's alone until it is saved.
     pub async fn save(&self, session: &Session) -> Result<(), Error> {
         session.insert("cart", self).await
@@ -50,3 +57,4 @@ impl Cart {
         self.quantities.remove(product);
     }
 }
+// ANCHOR_END: save

@@ -37,11 +37,13 @@ impl Catalogue {
     }
 }
 
+// ANCHOR: times
 impl Cents {
     pub fn times(&self, quantity: u32) -> Self {
         Self(self.0 * u64::from(quantity))
     }
 }
+// ANCHOR_END: times
 
 impl fmt::Display for Cents {
     fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {

@@ -1,7 +1,9 @@
+// ANCHOR: modules
 //! Step 04b: the cart as a type with a version: old ones are read, and unreadable ones replaced.
 
 mod cart;
 mod catalogue;
+// ANCHOR_END: modules
 mod flash;
 mod guestbook;
 mod head;

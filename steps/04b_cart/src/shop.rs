@@ -1,3 +1,4 @@
+// ANCHOR: page
 use crate::cart::Cart;
 use crate::catalogue::{Catalogue, Cents, Product};
 use crate::flash::Message;
@@ -19,7 +20,9 @@ pub struct ShopPage {
     pub total: Cents,
     pub messages: Vec<Message>,
 }
+// ANCHOR_END: page
 
+// ANCHOR: form
 /// What a button sends: text, because a visitor can send any.
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -28,15 +31,19 @@ pub struct CartForm {
     pub product: String,
     pub quantity: String,
 }
+// ANCHOR_END: form
 
 impl TutorialViews {
+    // ANCHOR: view
     pub async fn shop(mut self, catalogue: State<Catalogue>) -> Result<ShopPage, Failure> {
         let (products, cart) = (catalogue.products().await?, self.cart().await?);
         let prices = products.iter().map(|product| product.price.times(cart.quantity(&product.id)));
         let total = Cents(prices.map(|price| price.0).sum());
         Ok(ShopPage { products, cart, total, messages: self.messages().await? })
     }
+    // ANCHOR_END: view
 
+    // ANCHOR: change
     pub async fn change_cart(
         self,
         catalogue: State<Catalogue>,
@@ -59,7 +66,9 @@ impl TutorialViews {
         cart.save(&self.session).await?;
         Ok(Redirect::to("/shop"))
     }
+    // ANCHOR_END: change
 
+    // ANCHOR: cart
     /// The session's cart. One that cannot be read is no reason to fail: an empty one takes its
     /// place, and the visitor is told.
     async fn cart(&self) -> Result<Cart, Failure> {
@@ -76,6 +85,7 @@ impl TutorialViews {
         Ok(self.flash.flash(Message::new("warn", text), "warn", false).await?)
     }
 }
+// ANCHOR_END: cart
 
 /// The looks of every page, the same for everybody.
 pub async fn style() -> impl IntoResponse {

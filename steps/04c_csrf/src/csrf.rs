@@ -1,3 +1,4 @@
+// ANCHOR: token
 use crate::refusal::refuse;
 use axum::http::{StatusCode, header};
 use axum::{extract::Request, middleware::Next, response::Response};
@@ -14,7 +15,9 @@ pub async fn token(session: &Session) -> Result<String, Error> {
     session.insert("_csrft_", &token).await?;
     Ok(token)
 }
+// ANCHOR_END: token
 
+// ANCHOR: accepts
 /// Whether a form came with the session's token. The time that takes tells nothing of the token.
 pub async fn accepts(session: &Session, sent: &str) -> Result<bool, session::Error> {
     let token = stored(session).await?;
@@ -25,7 +28,9 @@ async fn stored(session: &Session) -> Result<Option<String>, session::Error> {
     let value = session.get_value("_csrft_").await?;
     Ok(value.and_then(|value| Some(value.as_str()?.to_owned())))
 }
+// ANCHOR_END: accepts
 
+// ANCHOR: sites
 /// Refuses what a browser says that another site sent. What says nothing has the token to pass.
 pub async fn refuse_other_sites(request: Request, next: Next) -> Response {
     let headers = request.headers();
@@ -40,3 +45,4 @@ pub async fn refuse_other_sites(request: Request, next: Next) -> Response {
     }
     next.run(request).await
 }
+// ANCHOR_END: sites

@@ -1,3 +1,4 @@
+// ANCHOR: modules
 //! Step 04c: forms of the session's own alone, by a token and by what the browser says.
 
 mod cart;
@@ -15,6 +16,7 @@ mod views;
 mod tests;
 
 use axum::middleware::{from_fn, from_fn_with_state};
+// ANCHOR_END: modules
 use axum::{Router, response::Redirect, routing::get};
 use catalogue::Catalogue;
 use cookie::{Key, SameSite, time::Duration};
@@ -37,6 +39,7 @@ async fn app(setup: &Setup) -> Result<Router, Error> {
         .with_signed(Key::derive_from(setup.secret.as_bytes()));
     let guestbook = Guestbook::open(&setup.state_dir).await?;
     let catalogue = Catalogue::open(&setup.state_dir).await?;
+    // ANCHOR: routes
     Ok(Router::new()
         .route("/", get(TutorialViews::home))
         .route("/howdy", get(TutorialViews::hello))
@@ -51,3 +54,4 @@ async fn app(setup: &Setup) -> Result<Router, Error> {
         .layer(from_fn(csrf::refuse_other_sites))
         .route("/shop.css", get(shop::style)))
 }
+// ANCHOR_END: routes

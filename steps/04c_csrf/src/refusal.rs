@@ -1,3 +1,4 @@
+// ANCHOR: page
 use crate::csrf;
 use askama::Template;
 use askama_web::WebTemplate;
@@ -19,7 +20,9 @@ struct RefusalPage {
 pub fn refuse(status: StatusCode, reason: &'static str) -> Response {
     (status, RefusalPage { reason }).into_response()
 }
+// ANCHOR_END: page
 
+// ANCHOR: form
 /// A form with its session's token. Any other is refused with a page.
 #[derive(Deserialize)]
 pub struct OwnForm<T> {
@@ -28,7 +31,9 @@ pub struct OwnForm<T> {
     #[serde(flatten)]
     pub fields: T,
 }
+// ANCHOR_END: form
 
+// ANCHOR: read
 impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequest<S> for OwnForm<T> {
     type Rejection = Response;
 
@@ -40,6 +45,8 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequest<S> for OwnForm<T> {
             Ok(sent) if sent.len() <= LARGEST => sent,
             _ => return Err(refuse(StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE)),
         };
+        // ANCHOR_END: read
+        // ANCHOR: check
         let form = Form::<Self>::from_request(Request::from_parts(parts, sent.into()), state).await;
         let Form(form) = form.map_err(|rejection| refuse(rejection.status(), NO_FORM))?;
         match csrf::accepts(&session, &form.csrf_token).await {
@@ -49,7 +56,9 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequest<S> for OwnForm<T> {
         }
     }
 }
+// ANCHOR_END: check
 
+// ANCHOR: texts
 const LARGEST: usize = 16 * 1024;
 /// A browser shows no answer that comes before it has sent everything: more is read than is taken.
 const READ_AT_MOST: usize = 2 * 1024 * 1024;
@@ -58,3 +67,4 @@ const TOO_LARGE: &str = "The form is larger than 16 KiB: send less.";
 const NO_FORM: &str = "That is no form that this shop knows: use the one on the page.";
 const FOREIGN: &str =
     "The form is not of your session, or that has ended: load its page again and send it anew.";
+// ANCHOR_END: texts

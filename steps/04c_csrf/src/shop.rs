@@ -1,3 +1,4 @@
+// ANCHOR: page
 use crate::cart::Cart;
 use crate::catalogue::{Catalogue, Cents, Product};
 use crate::csrf;
@@ -22,6 +23,7 @@ pub struct ShopPage {
     pub token: String,
     pub messages: Vec<Message>,
 }
+// ANCHOR_END: page
 
 /// What a button sends: text, because a visitor can send any.
 #[derive(Default, Deserialize)]
@@ -33,6 +35,7 @@ pub struct CartForm {
 }
 
 impl TutorialViews {
+    // ANCHOR: view
     pub async fn shop(mut self, catalogue: State<Catalogue>) -> Result<ShopPage, Failure> {
         let (products, cart) = (catalogue.products().await?, self.cart().await?);
         let prices = products.iter().map(|product| product.price.times(cart.quantity(&product.id)));
@@ -46,6 +49,7 @@ impl TutorialViews {
         catalogue: State<Catalogue>,
         OwnForm { fields: form, .. }: OwnForm<CartForm>,
     ) -> Result<Redirect, Failure> {
+        // ANCHOR_END: view
         let products = catalogue.products().await?;
         let known = products.iter().any(|product| product.id == form.product);
         let mut cart = self.cart().await?;

@@ -1,3 +1,4 @@
+// ANCHOR: page
 use crate::csrf;
 use crate::flash::{Flash, Message};
 use crate::guestbook::Guestbook;
@@ -5,6 +6,7 @@ use crate::refusal::OwnForm;
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::{FromRequestParts, State};
+// ANCHOR_END: page
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{http::StatusCode, http::request::Parts};
 use serde::Deserialize;
@@ -20,6 +22,7 @@ pub struct Page {
     pub messages: Vec<Message>,
 }
 
+// ANCHOR: guestbook_page
 /// The guest book, and the form as its visitor filled it in.
 #[derive(Template, WebTemplate, Default)]
 #[template(path = "guestbook.html")]
@@ -30,6 +33,7 @@ pub struct GuestbookPage {
     pub token: String,
     pub messages: Vec<Message>,
 }
+// ANCHOR_END: guestbook_page
 
 /// What the form sends.
 #[derive(Deserialize)]
@@ -75,6 +79,7 @@ impl TutorialViews {
         Ok(messages)
     }
 
+    // ANCHOR: guestbook
     pub async fn guestbook(self, guestbook: State<Guestbook>) -> Result<GuestbookPage, Failure> {
         let token = csrf::token(&self.session).await?;
         Ok(GuestbookPage { notes: guestbook.notes().await?, token, ..Default::default() })
@@ -86,6 +91,7 @@ impl TutorialViews {
         form: OwnForm<SignForm>,
     ) -> Result<Response, Failure> {
         let note = form.fields.note.trim().to_owned();
+        // ANCHOR_END: guestbook
         let error = match note.chars().count() {
             0 => "Write something first.",
             1..=80 => {
@@ -95,12 +101,14 @@ impl TutorialViews {
             }
             _ => "Your note is longer than 80 characters: shorten it.",
         };
+        // ANCHOR: sign
         self.flash.now(Message::new("warn", "Your note was not added."), "warn");
         let (notes, messages) = (guestbook.notes().await?, self.messages().await?);
         let token = csrf::token(&self.session).await?;
         let page = GuestbookPage { notes, note, error: Some(error), token, messages };
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     }
+    // ANCHOR_END: sign
 
     async fn tell(&self, added: bool) -> Result<(), Failure> {
         let (level, queue, text) = match added {
