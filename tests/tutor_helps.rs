@@ -78,6 +78,7 @@ fn check_says_what_was_proved() {
         ("shop", "steps/04a_shop"),
         ("cart", "steps/04b_cart"),
         ("csrf", "steps/04c_csrf"),
+        ("cookie_engine", "steps/05_cookie_engine"),
     ] {
         let output = tutor(&["check", slug, folder]);
         assert!(output.status.success());

@@ -19,7 +19,8 @@ pub fn step_folder(slug: &str) -> Result<PathBuf, String> {
     folders.find(is_wanted).ok_or_else(|| format!("there is no step {slug} in {}", steps.display()))
 }
 
-/// The files of a step or a copy, as paths below its folder, sorted; what cargo builds is left out.
+/// The files of a step or a copy, as paths below its folder, sorted; what cargo builds, what a run
+/// keeps and the fuzz workspace are left out.
 pub fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut folders = vec![PathBuf::new()];
@@ -29,7 +30,7 @@ pub fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
             let path = below.join(entry.file_name());
             if !entry.file_type()?.is_dir() {
                 found.push(path);
-            } else if !["target", "state"].iter().any(|built| path == Path::new(built)) {
+            } else if !["target", "state", "fuzz"].iter().any(|built| path == Path::new(built)) {
                 folders.push(path);
             }
         }

@@ -2,6 +2,8 @@
 
 use super::{Original, Walk, promise};
 use crate::harness::{Answer, Event, Outcome, Stage, Unkept, Visit, Visitor};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 const COUNTER: &str = "05_cookie_engine.html#the-counter";
 const BYTES: &str = "05_cookie_engine.html#the-bytes";
@@ -9,6 +11,7 @@ const RULES: &str = "05_cookie_engine.html#the-rules";
 const LAYER: &str = "05_cookie_engine.html#the-layer";
 const FLASH: &str = "05_cookie_engine.html#a-message";
 const ATTACKS: &str = "05_cookie_engine.html#four-attacks";
+const EXERCISES: &str = "05_cookie_engine.html#exercises";
 
 const FEW_ATTRIBUTES: Original = Original::Differs("its cookie is neither HttpOnly nor Secure");
 const READABLE: Original = Original::Differs("its cookie is signed, but everybody can read it");
@@ -38,7 +41,10 @@ pub(super) static WALK: Walk = Walk {
         promise("form_without_its_token_is_refused", FLASH, NO_FORM, no_token),
         promise("message_too_long_leaves_the_session", FLASH, NO_FORM, message_too_long),
     ],
-    exercises: &[],
+    exercises: &[
+        promise("forget", EXERCISES, Original::Differs("it has no such page"), forget_me),
+        promise("known", EXERCISES, Original::Differs("it has no such page"), known),
+    ],
 };
 
 const NEW_EACH_TIME: &str = "the session is new on every request: its cookie was not set, was \
@@ -124,8 +130,12 @@ fn cannot_be_read(stage: &mut Stage) -> Outcome {
     let other = stage.get(second, "/")?;
     let pair = cookie_pair(&other)?;
     // Signed alone, the cookies of two visitors end alike: in the state, which is the same.
-    let ends_alike = one.len() == pair.len() && one[one.len() - 8..] == pair[pair.len() - 8..];
-    if ends_alike {
+    let end = |pair: &str| {
+        let value = pair.split_once('=').map_or(pair, |(_, value)| value);
+        let bytes = URL_SAFE_NO_PAD.decode(value).unwrap_or_else(|_| value.as_bytes().to_vec());
+        bytes[bytes.len().saturating_sub(8)..].to_vec()
+    };
+    if end(&one) == end(&pair) {
         let meaning = "the state is signed and not encrypted";
         return Err(other.broken("another end of the cookie", "the same end".into(), meaning));
     }
@@ -161,20 +171,22 @@ fn plain(stage: &mut Stage) -> Outcome {
     let visitor = stage.visitor()?;
     let cookie = cookie_of(stage, visitor)?;
     let name = cookie.split('=').next().unwrap_or_default();
-    // [1735689600, 1735689600.25, {"counter": 6}] in base64, as Pyramid has it behind a signature.
-    let unsigned = "WzE3MzU2ODk2MDAsIDE3MzU2ODk2MDAuMjUsIHsiY291bnRlciI6IDZ9XQ";
-    for value in [unsigned, "{\"counter\":6}"] {
-        let header = format!("{name}={value}");
-        counts(stage, &header, &header, 1, "a value that does not open is read in another way")?;
-    }
-    Ok(())
+    let meaning = "a value that does not open is read in another way";
+    // As Pyramid has it behind a signature, and of this second: it would not be dead.
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let json = format!("[{now}, {now}.25, {{\"counter\": 6}}]");
+    let unsigned = format!("{name}={}", URL_SAFE_NO_PAD.encode(&json));
+    counts(stage, &unsigned, &format!("{name}=[a count of 6 in base64, unsigned]"), 1, meaning)?;
+    let bare = format!("{name}={{\"counter\":6}}");
+    counts(stage, &bare, &bare, 1, meaning)
 }
 
 fn foreign(stage: &mut Stage) -> Outcome {
     let mut elsewhere = stage.elsewhere()?;
     let foreigner = elsewhere.visitor()?;
     let cookie = cookie_of(&mut elsewhere, foreigner)?;
-    counts(stage, &cookie, "[a cookie of the same program with another secret]", 1, BELIEVED)
+    let meaning = "the secret is a constant of the source: whoever has that can make any session";
+    counts(stage, &cookie, "[a cookie of the same program with another secret]", 1, meaning)
 }
 
 /// What is still wrong, and stays so on the client's side.
@@ -253,4 +265,32 @@ fn message_too_long(stage: &mut Stage) -> Outcome {
     let answer = sign(stage, visitor, &"x".repeat(4_000))?;
     answer.has_status(422, meaning)?;
     stage.get(visitor, "/")?.is_page(&page("Home View", 2), meaning)
+}
+
+/// The browser forgets, and whoever kept the cookie does not.
+fn forget_me(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    let answer = stage.get(visitor, "/")?;
+    let old = cookie_pair(&answer)?;
+    let answer = stage.visit(visitor, Visit::post_form("/forget", &[]))?;
+    answer.has_status(303, "POST /forget is to end the session and send the visitor to /")?;
+    let meaning = "the browser kept the cookie: its removal has to have the cookie's attributes";
+    stage.follow(visitor, &answer)?.shows_count(1, meaning)?;
+    let meaning = "a store on the server's side remembers: here there is none";
+    counts(stage, &old, "[the cookie of visitor 1 from before]", 3, meaning)
+}
+
+fn known(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let meaning = "the page asks the session whether it is new, and nothing else";
+    for greeting in ["You are new.", "You are new."] {
+        let answer = stage.get(visitor, "/known")?;
+        answer.shows(greeting, meaning)?;
+        answer.sets_no_cookie("the page changes the session, or reads more than it needs")?;
+    }
+    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    let answer = stage.get(visitor, "/known")?;
+    answer.shows("You were here before.", meaning)?;
+    answer.sets_no_cookie("a session that was not changed needs no new cookie within a minute")
 }

@@ -13,6 +13,9 @@
 //! | `{{#failure sessions/counter_per_url}}` | what the walk says about that wrong program |
 //! | `{{#output tutor_list}}` | what that command printed |
 //!
+//! A step with a `src/lib.rs` is a library and no copy of the step before: its chapter shows parts of
+//! it, none of its lines is marked as new, and coverage does not count it.
+//!
 //! Every mistake stops the build: see [`Mistakes`]. What must hold beyond that is in [`check`];
 //! what it finds is excused in `book/exemptions.toml`, an entry each, while there is need for it:
 //!

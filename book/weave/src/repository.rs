@@ -58,6 +58,12 @@ impl Repository {
         Step { folder: "00_serve".into() }
     }
 
+    /// Whether a step is a library with a program on it, and no copy of the step before. Its chapter
+    /// is a tour: it shows parts, and nobody types it in.
+    pub fn is_library(&self, step: &Step) -> bool {
+        self.path("steps").join(&step.folder).join("src/lib.rs").is_file()
+    }
+
     /// The steps in order.
     pub fn steps(&self) -> Result<Vec<Step>, String> {
         let folders = names(&self.path("steps"))?.into_iter();
@@ -68,7 +74,7 @@ impl Repository {
         Ok(numbered.map(|folder| Step { folder }).collect())
     }
 
-    /// The step of this folder name, and the step before it.
+    /// The step of this folder name, and the step that it is a copy of.
     pub fn step(&self, folder: &str) -> Result<(Step, Option<Step>), String> {
         let steps = self.steps()?;
         let Some(index) = steps.iter().position(|step| step.folder == folder) else {
@@ -76,7 +82,8 @@ impl Repository {
             let known = known.join(", ");
             return Err(format!("there is no step `{folder}`: name one of {known}"));
         };
-        let before = index.checked_sub(1).map(|before| steps[before].clone());
+        let before = index.checked_sub(1).filter(|_| !self.is_library(&steps[index]));
+        let before = before.map(|before| steps[before].clone());
         Ok((steps[index].clone(), before))
     }
 

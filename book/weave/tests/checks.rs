@@ -26,6 +26,18 @@ fn new_line_that_no_listing_shows_is_found() {
 }
 
 #[test]
+fn library_is_shown_in_parts_and_each_anchor_is_used() {
+    let fixture = Fixture::new();
+    let library = "// ANCHOR: shown\nfn shown() {}\n// ANCHOR_END: shown\n\nfn hidden() {}\n";
+    fixture.write("steps/02_second/src/lib.rs", library);
+    assert!(fixture.mistakes().contains("no chapter shows the anchor `shown`"));
+    let listing = "# Second\n\n{{#listing 02_second/src/lib.rs shown}}";
+    fixture.edit(CHAPTER, "# Second", listing);
+    fixture.edit(CHAPTER, "{{#change 02_second}}", "");
+    assert_eq!(fixture.findings(), "");
+}
+
+#[test]
 fn listing_of_another_chapter_does_not_count() {
     let fixture = Fixture::new();
     fixture.edit(CHAPTER, "{{#listing 02_second/Cargo.toml}}", "");

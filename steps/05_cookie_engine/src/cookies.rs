@@ -59,11 +59,13 @@ pub fn find<'a>(headers: &'a HeaderMap, name: &str) -> Found<'a> {
         let (own, value) = (&pair[..equals], &pair[equals + 1..]);
         (own.trim_ascii() == name.as_bytes()).then_some(value.trim_ascii())
     });
+    // ANCHOR: found
     match (values.next(), values.next()) {
         (None, _) => Found::Nothing,
         (Some(value), None) => Found::One(value),
         (Some(_), Some(_)) => Found::Several,
     }
+    // ANCHOR_END: found
 }
 
 /// A cookie that browsers keep: its attributes were checked.

@@ -50,6 +50,7 @@ impl Options {
     /// 3.3.4); 20 minutes idle, and a new cookie for a session that is read after one minute.
     pub fn sealed() -> Self {
         Self {
+            // ANCHOR: sealed
             format: Format::Sealed,
             cookie: Attributes {
                 name: "__Host-id".to_owned(),
@@ -63,6 +64,7 @@ impl Options {
             timeout: Some(1200),
             reissue_time: Some(60),
             set_on_exception: true,
+            // ANCHOR_END: sealed
         }
     }
 }
@@ -155,6 +157,7 @@ impl Parts {
             Found::One(value) if value.len() > cookies::LARGEST => return Err("it is too large"),
             Found::One(value) => value,
         };
+        // ANCHOR: alive
         let (record, by_newest_key) = self.codec.decode(value).ok_or("no key opens its cookie")?;
         let idle = now - record.accessed;
         if self.timeout.is_some_and(|timeout| idle > timeout as f64) {
@@ -164,5 +167,6 @@ impl Parts {
         } else {
             Ok((record, by_newest_key))
         }
+        // ANCHOR_END: alive
     }
 }

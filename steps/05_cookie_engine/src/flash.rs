@@ -43,6 +43,7 @@ impl Session {
     /// # Errors
     /// As [`Session::update`]; [`Error::Mismatch`] when a message does not fit the type, and then
     /// all of them stay in.
+    // ANCHOR: pop
     pub fn pop_flash<T: DeserializeOwned>(&mut self, queue: &str) -> Result<Vec<T>, Error> {
         let messages = self.peek_flash(queue)?;
         let key = key(queue);
@@ -51,6 +52,7 @@ impl Session {
         }
         Ok(messages)
     }
+    // ANCHOR_END: pop
 
     /// The messages of a queue, which stay in it.
     ///

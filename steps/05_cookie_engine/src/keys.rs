@@ -23,6 +23,7 @@ impl Secret {
     ///
     /// # Errors
     /// [`Refused::WeakSecret`] when it is short, dull, or out of a tutorial.
+    // ANCHOR: secret
     pub fn new(text: &str) -> Result<Self, Refused> {
         let different = text.chars().collect::<std::collections::HashSet<_>>().len();
         if KNOWN.iter().any(|known| text.to_lowercase().contains(known)) {
@@ -35,6 +36,7 @@ impl Secret {
             Ok(Self(text.to_owned()))
         }
     }
+    // ANCHOR_END: secret
 
     /// Takes any secret, for tests and for reading the cookies of an application that has a weak
     /// one: make it an older key of the ring until its cookies are out of use.
@@ -84,10 +86,12 @@ impl<K> Ring<K> {
 
     /// What the first key that succeeds makes of something, newest first, and whether it was the
     /// newest: if not, the thing is to be made anew with the newest.
+    // ANCHOR: open
     pub fn open<T>(&self, open: impl Fn(&K) -> Option<T>) -> Option<(T, bool)> {
         let newest = open(&self.newest).map(|opened| (opened, true));
         newest.or_else(|| self.older.iter().find_map(|key| Some((open(key)?, false))))
     }
+    // ANCHOR_END: open
 }
 
 #[cfg(test)]

@@ -46,6 +46,7 @@ where
         self.inner.poll_ready(context)
     }
 
+    // ANCHOR: call
     fn call(&mut self, mut request: Request) -> Self::Future {
         let slot = Arc::new(Slot { engine: self.engine.clone(), session: OnceLock::new() });
         let is_head = request.method() == Method::HEAD;
@@ -59,9 +60,11 @@ where
             })
         })
     }
+    // ANCHOR_END: call
 }
 
 fn answered(engine: &Engine, session: &Session, is_head: bool, mut response: Response) -> Response {
+    // ANCHOR: answered
     caches::vary_by_cookie(response.headers_mut());
     let set_cookie = session.close();
     let is_exception = response.status().is_server_error();
@@ -77,6 +80,7 @@ fn answered(engine: &Engine, session: &Session, is_head: bool, mut response: Res
         Ok(None) => response,
         Err(error) => error.into_response(),
     }
+    // ANCHOR_END: answered
 }
 
 /// A handler takes a [`Session`], but no [`Engine`] is laid around its router.

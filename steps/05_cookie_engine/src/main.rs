@@ -17,6 +17,7 @@ async fn main() -> ExitCode {
     step_serve::serve(app).await
 }
 
+// ANCHOR: routes
 async fn app(setup: &Setup) -> Result<Router, Error> {
     Ok(routes(sessions::engine(setup)?))
 }
@@ -28,3 +29,4 @@ fn routes(engine: Engine) -> Router {
         .route("/sign", get(TutorialViews::form).post(TutorialViews::sign))
         .layer(engine)
 }
+// ANCHOR_END: routes

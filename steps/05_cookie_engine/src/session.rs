@@ -85,6 +85,7 @@ impl Session {
         if held.answered {
             return Err(Error::Answered);
         }
+        // ANCHOR: update
         let mut draft = Dict::clone(&held.opened.record.dict);
         let result = change(&mut draft)?;
         let created = held.opened.record.created;
@@ -99,6 +100,7 @@ impl Session {
         held.json = Some(json);
         held.due = Due::Issue;
         Ok(result)
+        // ANCHOR_END: update
     }
 
     /// Ends the session: its state is gone and the answer removes the cookie, unless an update

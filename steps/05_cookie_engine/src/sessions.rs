@@ -5,6 +5,7 @@ use step_serve::{Error, Setup};
 /// The engine. Two variables say more: FORMAT=pyramid shares sessions with a Pyramid application
 /// that has the same SECRET, and OLD_SECRET is one whose cookies are still to be read.
 pub fn engine(setup: &Setup) -> Result<Engine, Error> {
+    // ANCHOR: engine
     let format = env::var("FORMAT").unwrap_or_else(|_| "sealed".to_owned());
     let options = match format.as_str() {
         "sealed" => Options::sealed(),
@@ -17,4 +18,5 @@ pub fn engine(setup: &Setup) -> Result<Engine, Error> {
         Err(_) => Ring::new(newest),
     };
     Ok(Engine::new(&ring, &options)?)
+    // ANCHOR_END: engine
 }

@@ -52,15 +52,18 @@ impl TutorialViews {
         self.page("Hello View")
     }
 
+    // ANCHOR: page
     fn page(mut self, name: &'static str) -> Result<Page, Error> {
         Ok(Page { name, count: self.counter()?, messages: self.session.pop_flash("")? })
     }
+    // ANCHOR_END: page
 
     pub async fn form(mut self) -> Result<FormPage, Error> {
         Ok(FormPage { csrf_token: self.session.csrf_token()? })
     }
 
     pub async fn sign(mut self, Form(form): Form<SignForm>) -> Result<Response, Error> {
+        // ANCHOR: sign
         if !self.session.is_csrf_token(&form.csrf_token) {
             let text = "This form is not from your session: load it again.";
             return Ok((StatusCode::FORBIDDEN, text).into_response());
@@ -72,8 +75,10 @@ impl TutorialViews {
             }
             flashed => flashed.map(|()| Redirect::to("/").into_response()),
         }
+        // ANCHOR_END: sign
     }
 
+    // ANCHOR: counter
     fn counter(&mut self) -> Result<u64, Error> {
         self.session.update(|state| {
             let count = state.get("counter")?.unwrap_or(0) + 1;
@@ -81,4 +86,5 @@ impl TutorialViews {
             Ok(count)
         })
     }
+    // ANCHOR_END: counter
 }

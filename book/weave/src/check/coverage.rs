@@ -7,7 +7,8 @@ use crate::weaver::Chapter;
 use std::collections::BTreeSet;
 
 /// Every line that a step adds outside tests is in a listing of its chapter, and every step has one.
-/// Lines without a letter or digit, such as `}`, and the package's name are not counted.
+/// Lines without a letter or digit, such as `}`, and the package's name are not counted, nor are
+/// libraries.
 pub fn coverage(
     repository: &Repository,
     chapters: &[Chapter],
@@ -21,6 +22,10 @@ pub fn coverage(
             let what =
                 format!("step {} has no chapter: write it and list it in SUMMARY.md", step.folder);
             findings.push(Finding::new("coverage", Mistake::new(&chapter, 0, what), ""));
+            before = Some(step);
+            continue;
+        }
+        if repository.is_library(&step) {
             before = Some(step);
             continue;
         }

@@ -70,6 +70,7 @@ impl Codec {
     ///
     /// The base64 is strict: Python's decoder passes over what is not of its alphabet, so that
     /// there a changed cookie may still be accepted.
+    // ANCHOR: decode
     pub(crate) fn decode(&self, value: &[u8]) -> Option<(Record, bool)> {
         let bytes = URL_SAFE_NO_PAD.decode(value).ok()?;
         match self {
@@ -77,6 +78,7 @@ impl Codec {
             Self::Sealed(ring) => ring.open(|key| key.open(&bytes)),
         }
     }
+    // ANCHOR_END: decode
 
     /// Octets of the value for a record's JSON.
     pub(crate) fn size(&self, json: &str) -> usize {

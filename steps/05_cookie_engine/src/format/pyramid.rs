@@ -48,6 +48,7 @@ impl Key {
         [&signature, json].concat()
     }
 
+    // ANCHOR: verify
     pub(super) fn verify(&self, bytes: &[u8]) -> Option<Record> {
         let (signature, json) = bytes.split_at_checked(self.signature_size())?;
         let signed = match self {
@@ -58,6 +59,7 @@ impl Key {
         };
         if signed { Record::read(json) } else { None }
     }
+    // ANCHOR_END: verify
 
     /// Bytes of the signature.
     pub(super) fn signature_size(&self) -> usize {
@@ -72,12 +74,14 @@ impl Key {
 
 /// Salt and secret, one after the other: both latin-1, or both UTF-8 when one of them has a letter
 /// that latin-1 lacks (`SignedSerializer.__init__`).
+// ANCHOR: salted
 fn salted(salt: &str, secret: &str) -> Vec<u8> {
     let letters = || salt.chars().chain(secret.chars());
     let latin1: Result<Vec<u8>, _> =
         letters().map(|letter| u8::try_from(u32::from(letter))).collect();
     latin1.unwrap_or_else(|_| letters().collect::<String>().into_bytes())
 }
+// ANCHOR_END: salted
 
 fn keyed<M: KeyInit>(key: &[u8]) -> M {
     let Ok(mac) = M::new_from_slice(key) else { unreachable!("HMAC takes keys of any length") };
@@ -88,7 +92,9 @@ fn signature<M: Mac + Clone>(mac: &M, json: &[u8]) -> Vec<u8> {
     mac.clone().chain_update(json).finalize().into_bytes().to_vec()
 }
 
+// ANCHOR: is_signed
 /// Compares in constant time.
 fn is_signed<M: Mac + Clone>(mac: &M, json: &[u8], signature: &[u8]) -> bool {
     mac.clone().chain_update(json).verify_slice(signature).is_ok()
 }
+// ANCHOR_END: is_signed

@@ -14,6 +14,7 @@ pub(crate) struct Record {
 
 impl Record {
     /// `[accessed, created, state]`, as Pyramid's `CookieSession._set_cookie` has it.
+    // ANCHOR: text
     pub(crate) fn text(&self, spelling: Spelling) -> String {
         let comma = if spelling == Spelling::Python { ", " } else { "," };
         let mut text = format!("[{:.0}{comma}", self.accessed);
@@ -23,6 +24,7 @@ impl Record {
         text.push(']');
         text
     }
+    // ANCHOR_END: text
 
     /// The record of a text. Pyramid would take more than that for its three parts, such as numbers
     /// in quotes, but never writes it: here it is refused.

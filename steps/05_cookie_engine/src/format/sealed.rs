@@ -28,6 +28,7 @@ pub(super) const AROUND: usize = 1 + NONCE + TAG;
 pub(crate) struct Key(XChaCha20Poly1305);
 
 impl Key {
+    // ANCHOR: key
     pub(super) fn new(secret: &Secret, purpose: &str) -> Self {
         let mut key = [0; 32];
         let info: [&[u8]; 3] =
@@ -39,7 +40,9 @@ impl Key {
         };
         Self(XChaCha20Poly1305::new(&key.into()))
     }
+    // ANCHOR_END: key
 
+    // ANCHOR: seal
     pub(super) fn seal(&self, json: &[u8]) -> Result<Vec<u8>, Error> {
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce).map_err(|_| Error::NoRandomness)?;
@@ -49,7 +52,9 @@ impl Key {
         };
         Ok([&[VERSION], nonce.as_slice(), &sealed].concat())
     }
+    // ANCHOR_END: seal
 
+    // ANCHOR: open
     pub(super) fn open(&self, bytes: &[u8]) -> Option<Record> {
         let (version, rest) = bytes.split_first()?;
         let (nonce, sealed) = rest.split_first_chunk::<NONCE>()?;
@@ -59,4 +64,5 @@ impl Key {
         let payload = Payload { msg: sealed, aad: &[VERSION] };
         Record::read(&self.0.decrypt(&XNonce::from(*nonce), payload).ok()?)
     }
+    // ANCHOR_END: open
 }
