@@ -260,3 +260,32 @@ async fn pasted_cookie_is_decoded_in_the_page() {
     .await
     .unwrap();
 }
+
+#[tokio::test]
+async fn cart_stands_reload_back_and_forward() {
+    let state = TempDir::new().unwrap();
+    let program = serve("step-csrf", &state);
+    in_chromium((640, 800), async |driver| {
+        driver.goto(format!("{}/shop", program.url)).await?;
+        driver.find(By::Css("button[value=add]")).await?.click().await?;
+        let quantity = "return document.querySelector('input[name=quantity]')?.value ?? 'none'";
+        let quantity = async || driver.execute(quantity, vec![]).await?.convert::<String>();
+        assert_eq!(quantity().await?, "1");
+        // A page that a POST answered would ask here whether to send the form again.
+        driver.refresh().await?;
+        assert_eq!(quantity().await?, "1");
+        driver.goto(&program.url).await?;
+        driver.back().await?;
+        assert!(driver.current_url().await?.path().ends_with("/shop"));
+        assert_eq!(quantity().await?, "1");
+        driver.refresh().await?;
+        assert_eq!(quantity().await?, "1");
+        driver.forward().await?;
+        driver.back().await?;
+        driver.find(By::Css("button[value=add]")).await?.click().await?;
+        assert_eq!(quantity().await?, "2");
+        Ok(())
+    })
+    .await
+    .unwrap();
+}

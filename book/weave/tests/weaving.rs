@@ -74,7 +74,10 @@ fn failure_output_and_change_are_put_in() {
     let second = Fixture::new().second();
     assert!(second.contains("<mark>expected: Count: &lt;2&gt;\ncame:     Count: 1</mark>"));
     assert!(second.contains("01 first\n&#10;02 second</samp>"), "{second}");
-    assert!(second.contains("since 01_first, tests left out: 12 lines added, 4 removed"), "{second}");
+    assert!(
+        second.contains("since 01_first, tests left out: 12 lines added, 4 removed"),
+        "{second}"
+    );
     assert!(second.contains("<ins>+cookie = &quot;0.18&quot;</ins>"), "{second}");
     assert!(!second.contains("never_shown") && !second.contains("use super"), "{second}");
 }
