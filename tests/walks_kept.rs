@@ -3,6 +3,7 @@
 //! its solution and by nothing less.
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -89,16 +90,16 @@ fn text(report: &Report) -> String {
     format!("{}\n\n{report}", report.lines())
 }
 
-/// The step with a patch applied, in the workshop that all such programs share.
+/// The step with a patch applied. All such programs are built at once, by the first that is asked for.
 fn patched(walk: &Walk, patch: &Path) -> Result<Subject, Failed> {
-    static FILLED: OnceLock<Result<(), String>> = OnceLock::new();
-    let shop = Workshop::open("patched")?;
-    FILLED.get_or_init(|| fill(&shop)).clone()?;
-    Ok(program(shop.build(&package_of(walk, patch))?))
+    static BUILT: OnceLock<Result<BTreeMap<String, PathBuf>, String>> = OnceLock::new();
+    let built = BUILT.get_or_init(build_patched).as_ref()?;
+    let path = built.get(&package_of(walk, patch));
+    Ok(program(path.ok_or("it does not build: see what the compiler says above")?.clone()))
 }
 
-/// All at once, so that cargo resolves the workshop once.
-fn fill(shop: &Workshop) -> Result<(), String> {
+fn build_patched() -> Result<BTreeMap<String, PathBuf>, String> {
+    let (shop, mut packages) = (Workshop::open("patched")?, Vec::new());
     for walk in all() {
         for patch in patches("wrong", walk).iter().chain(&patches("solutions", walk)) {
             let package = package_of(walk, patch);
@@ -107,9 +108,11 @@ fn fill(shop: &Workshop) -> Result<(), String> {
             let change = fs::read_to_string(patch).map_err(|error| format!("{name}: {error}"))?;
             workshop::apply(&change, &mut texts).map_err(|error| format!("{name}: {error}"))?;
             workshop::write(&shop.copy(&package), &texts)?;
+            packages.push(package);
         }
     }
-    Ok(())
+    shop.keep_only(&packages).map_err(|error| format!("an old copy stays ({error})"))?;
+    shop.build_all()
 }
 
 fn package_of(walk: &Walk, patch: &Path) -> String {

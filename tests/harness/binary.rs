@@ -26,6 +26,21 @@ pub fn of_package(package: &str) -> Result<PathBuf, String> {
 ///
 /// What the compiler says of a program that does not build goes to standard error.
 pub fn build(folder: &Path, select: &[&str]) -> Result<PathBuf, String> {
+    let (built, mut programs) = built(folder, select)?;
+    match programs.pop_last() {
+        Some((_, path)) if built => Ok(path),
+        None if built => Err(format!("{} has no program: give it a src/main.rs", folder.display())),
+        _ => Err("it does not build: mend what the compiler says above".to_owned()),
+    }
+}
+
+/// Builds what cargo's arguments select in a folder and gives the paths of those programs that
+/// could be built, by their names.
+pub fn build_all(folder: &Path, select: &[&str]) -> Result<BTreeMap<String, PathBuf>, String> {
+    Ok(built(folder, &[&["--keep-going"], select].concat())?.1)
+}
+
+fn built(folder: &Path, select: &[&str]) -> Result<(bool, BTreeMap<String, PathBuf>), String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["build", "--quiet", "--message-format=json-render-diagnostics"])
@@ -35,15 +50,10 @@ pub fn build(folder: &Path, select: &[&str]) -> Result<PathBuf, String> {
         .output()
         .map_err(|error| format!("cargo could not be run ({error}): is Rust installed?"))?;
     let messages = String::from_utf8_lossy(&output.stdout);
-    let mut programs = messages.lines().filter_map(|line| {
+    let programs = messages.lines().filter_map(|line| {
         let message: serde_json::Value = serde_json::from_str(line).ok()?;
-        Some(PathBuf::from(message.get("executable")?.as_str()?))
+        let name = message.get("target")?.get("name")?.as_str()?.to_owned();
+        Some((name, PathBuf::from(message.get("executable")?.as_str()?)))
     });
-    match programs.next_back() {
-        Some(path) if output.status.success() => Ok(path),
-        Some(_) | None if output.status.success() => {
-            Err(format!("{} has no program: give it a src/main.rs", folder.display()))
-        }
-        _ => Err("it does not build: mend what the compiler says above".to_owned()),
-    }
+    Ok((output.status.success(), programs.collect()))
 }

@@ -170,6 +170,24 @@ impl Workshop {
         self.folder.join("copies").join(package)
     }
 
+    /// Takes away copies that an earlier run left and that are not among these.
+    pub fn keep_only(&self, packages: &[String]) -> io::Result<()> {
+        for entry in fs::read_dir(self.folder.join("copies")).into_iter().flatten() {
+            let entry = entry?;
+            if !packages.iter().any(|package| entry.file_name() == package.as_str()) {
+                fs::remove_dir_all(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Builds every copy at once and gives the paths of those that could be built, by their names.
+    pub fn build_all(&self) -> Result<BTreeMap<String, PathBuf>, String> {
+        let target = target_folder().display().to_string();
+        let select = ["--offline", "--workspace", "--target-dir", &target];
+        binary::build_all(&self.folder, &select)
+    }
+
     /// Builds a copy and gives the path of its program.
     pub fn build(&self, package: &str) -> Result<PathBuf, String> {
         let target = target_folder().display().to_string();
