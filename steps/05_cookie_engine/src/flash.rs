@@ -1,7 +1,5 @@
-use crate::json::{self, Value};
-use crate::{Dict, Error, Session};
+use crate::{Error, Session, json};
 use serde::{Serialize, de::DeserializeOwned};
-use std::sync::Arc;
 use subtle::ConstantTimeEq;
 
 /// Where Pyramid keeps the CSRF token (`CookieSession.new_csrf_token`).
@@ -17,8 +15,10 @@ impl Session {
     /// [`Error::Mismatch`] when the queue's key holds something else.
     pub fn flash(&mut self, message: impl Serialize, queue: &str) -> Result<(), Error> {
         self.update(|state| {
-            let (messages, message) = with_queue(state, message, queue)?;
-            messages.push(message);
+            let key = key(queue);
+            let mut messages = state.items(&key)?;
+            messages.push(json::value(&key, &message)?);
+            state.put_items(&key, &messages);
             Ok(())
         })
     }
@@ -30,10 +30,12 @@ impl Session {
     /// As [`Session::flash`].
     pub fn flash_once(&mut self, message: impl Serialize, queue: &str) -> Result<(), Error> {
         self.update(|state| {
-            let (messages, message) = with_queue(state, message, queue)?;
+            let key = key(queue);
+            let (mut messages, message) = (state.items(&key)?, json::value(&key, &message)?);
             if !messages.contains(&message) {
                 messages.push(message);
             }
+            state.put_items(&key, &messages);
             Ok(())
         })
     }
@@ -95,21 +97,4 @@ impl Session {
 
 fn key(queue: &str) -> String {
     format!("_f_{queue}")
-}
-
-/// The queue's messages, and one that may join them.
-fn with_queue<'a>(
-    state: &'a mut Dict,
-    message: impl Serialize,
-    queue: &str,
-) -> Result<(&'a mut Vec<Value>, Value), Error> {
-    let key = key(queue);
-    let message = json::value(&key, &message)?;
-    if !state.contains_key(&key) {
-        state.insert(&key, [(); 0])?;
-    }
-    match state.value_mut(&key) {
-        Some(Value::List(messages)) => Ok((Arc::make_mut(messages), message)),
-        _ => Err(Error::Mismatch { key, why: serde::de::Error::custom("it is no list") }),
-    }
 }

@@ -3,6 +3,7 @@
 
 use super::Record;
 use crate::Secret;
+use crate::json::Spelling;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Sha224, Sha256, Sha384, Sha512};
 
@@ -57,7 +58,7 @@ impl Key {
             Self::Sha384(mac) => is_signed(mac, json, signature),
             Self::Sha512(mac) => is_signed(mac, json, signature),
         };
-        if signed { Record::read(json) } else { None }
+        if signed { Record::read(json, Spelling::Python) } else { None }
     }
     // ANCHOR_END: verify
 

@@ -1,5 +1,5 @@
 use crate::Dict;
-use crate::json::{self, Spelling, Value};
+use crate::json::{self, Reader, Spelling};
 use std::sync::Arc;
 
 /// What a cookie holds: a session's state and its two times, in seconds since 1970.
@@ -16,11 +16,11 @@ impl Record {
     /// `[accessed, created, state]`, as Pyramid's `CookieSession._set_cookie` has it.
     // ANCHOR: text
     pub(crate) fn text(&self, spelling: Spelling) -> String {
-        let comma = if spelling == Spelling::Python { ", " } else { "," };
-        let mut text = format!("[{:.0}{comma}", self.accessed);
+        let comma = spelling.comma();
+        let mut text = format!("[{}{comma}", self.accessed as i64);
         json::float(self.created, &mut text);
         text.push_str(comma);
-        json::dict(&self.dict, spelling, &mut text);
+        self.dict.write(spelling, &mut text);
         text.push(']');
         text
     }
@@ -28,23 +28,16 @@ impl Record {
 
     /// The record of a text. Pyramid would take more than that for its three parts, such as numbers
     /// in quotes, but never writes it: here it is refused.
-    pub(crate) fn read(text: &[u8]) -> Option<Self> {
-        let text = std::str::from_utf8(text).ok()?;
-        let Value::List(parts) = json::read(text, json::DEEPEST)? else { return None };
-        let [accessed, created, Value::Dict(dict)] =
-            <[Value; 3]>::try_from(Arc::into_inner(parts)?).ok()?
-        else {
-            return None;
-        };
-        Some(Self { accessed: time(&accessed)?, created: time(&created)?, dict: Arc::new(dict) })
+    pub(crate) fn read(text: &[u8], spelling: Spelling) -> Option<Self> {
+        let mut reader = Reader::new(std::str::from_utf8(text).ok()?, spelling);
+        reader.expect(b'[')?;
+        let accessed = reader.time()?;
+        reader.expect(b',')?;
+        let created = reader.time()?;
+        reader.expect(b',')?;
+        let dict = reader.dict(json::DEEPEST_STATE)?;
+        reader.expect(b']')?;
+        reader.finish()?;
+        Some(Self { accessed, created, dict: Arc::new(dict) })
     }
-}
-
-fn time(value: &Value) -> Option<f64> {
-    let seconds = match value {
-        Value::Integer(digits) => digits.parse().ok()?,
-        Value::Float(seconds) => *seconds,
-        _ => return None,
-    };
-    seconds.is_finite().then_some(seconds)
 }

@@ -12,6 +12,7 @@
 //! of the state can be told from the cookie, as with every encryption that does not pad.
 
 use super::Record;
+use crate::json::Spelling;
 use crate::{Error, Secret};
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
@@ -62,7 +63,8 @@ impl Key {
             return None;
         }
         let payload = Payload { msg: sealed, aad: &[VERSION] };
-        Record::read(&self.0.decrypt(&XNonce::from(*nonce), payload).ok()?)
+        let json = self.0.decrypt(&XNonce::from(*nonce), payload).ok()?;
+        Record::read(&json, Spelling::Compact)
     }
     // ANCHOR_END: open
 }

@@ -1,48 +1,43 @@
 //! JSON as Python's `json` module reads and writes it, which is more than JSON: whole numbers of
 //! any size, `NaN` and `Infinity`, and halves of surrogate pairs. What a Pyramid application put
 //! into a session comes out of ours as it was.
+//!
+//! Values stay text: a request looks at few of the values that its cookie brings, and sends all of
+//! them back.
 
+mod float;
 mod read;
-mod write;
 
-pub(crate) use read::read;
-pub(crate) use write::{Spelling, dict, float, write};
+pub(crate) use float::float;
+pub(crate) use read::Reader;
+use read::{items, quoted};
 
 use crate::Error;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{fmt, str::FromStr, sync::Arc};
 
 /// Deepest nesting that is read, as in `serde_json`. Python's own limit is about a thousand.
-pub(crate) const DEEPEST: usize = 128;
+const DEEPEST: usize = 128;
 
-/// How much of that a record and its state take: `[accessed, created, {`.
-const AROUND_A_VALUE: usize = 2;
+/// How deep a session's state may be: around it is the list `[accessed, created, state]`.
+pub(crate) const DEEPEST_STATE: usize = DEEPEST - 1;
 
-/// One value, as exact as Python holds it.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Value {
-    Null,
-    Bool(bool),
-    /// Its digits: whole numbers have no largest one.
-    Integer(String),
-    Float(f64),
-    Text(Text),
-    /// Shared: an update works on a copy of the state, and most lists stay as they are.
-    List(Arc<Vec<Value>>),
-    Dict(Dict),
+/// How JSON is spelled.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Spelling {
+    /// Python's default: `, ` and `: `, and ASCII alone.
+    Python,
+    /// No spaces, and letters as they are, but in keys.
+    Compact,
 }
 
-/// A text, which in Python may hold halves of surrogate pairs.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Text {
-    Plain(String),
-    /// UTF-16 with at least one half that has no other half beside it.
-    Halves(Vec<u16>),
-}
+impl Spelling {
+    pub(crate) fn comma(self) -> &'static str {
+        if self == Self::Python { ", " } else { "," }
+    }
 
-impl Text {
-    fn is(&self, text: &str) -> bool {
-        matches!(self, Self::Plain(own) if own == text)
+    fn colon(self) -> &'static str {
+        if self == Self::Python { ": " } else { ":" }
     }
 }
 
@@ -51,9 +46,41 @@ impl Text {
 ///
 /// Its text is Python's `json.dumps`. Values go in and come out as any type of serde's, with one
 /// loss: `serde_json` has no NaN, so a float that is none goes in as null.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Dict {
-    entries: Vec<(Text, Value)>,
+    entries: Vec<Entry>,
+}
+
+/// A key and its value, as `"counter": 41`, in the spelling in which it came.
+#[derive(Clone, Debug)]
+struct Entry {
+    /// Shared: an update works on a copy of the dict.
+    text: Arc<str>,
+    /// Where the key ends, with its quotes.
+    key: usize,
+    /// Where the value begins.
+    value: usize,
+    spelling: Spelling,
+}
+
+impl Entry {
+    fn new<T: Serialize>(key: &str, value: &T) -> Result<Self, Error> {
+        Ok(Self::spelled(key, &self::value(key, value)?))
+    }
+
+    fn spelled(key: &str, value: &str) -> Self {
+        let (key, spelling) = (quoted(key), Spelling::Python);
+        let text = format!("{key}{}{value}", spelling.colon());
+        Self { key: key.len(), value: text.len() - value.len(), text: text.into(), spelling }
+    }
+
+    fn key(&self) -> &str {
+        &self.text[..self.key]
+    }
+
+    fn value(&self) -> &str {
+        &self.text[self.value..]
+    }
 }
 
 impl Dict {
@@ -62,10 +89,8 @@ impl Dict {
     /// # Errors
     /// [`Error::Mismatch`] when the value does not fit the type.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Error> {
-        let Some(value) = self.value(key) else { return Ok(None) };
-        let mut text = String::new();
-        write(value, Spelling::Compact, &mut text);
-        let fitted = serde_json::from_str(&text);
+        let Some(place) = self.place(key) else { return Ok(None) };
+        let fitted = serde_json::from_str(self.entries[place].value());
         fitted.map(Some).map_err(|why| Error::Mismatch { key: key.to_owned(), why })
     }
 
@@ -74,26 +99,24 @@ impl Dict {
     /// # Errors
     /// [`Error::NotJson`] when JSON cannot hold the value.
     pub fn insert<T: Serialize>(&mut self, key: &str, value: T) -> Result<(), Error> {
-        self.put(Text::Plain(key.to_owned()), self::value(key, &value)?);
+        self.put(Entry::new(key, &value)?);
         Ok(())
     }
 
     /// Takes a key and its value out; whether it was there.
     pub fn remove(&mut self, key: &str) -> bool {
-        self.take(key).is_some()
+        let place = self.place(key);
+        place.map(|place| self.entries.remove(place)).is_some()
     }
 
     /// Whether the key is there.
     pub fn contains_key(&self, key: &str) -> bool {
-        self.value(key).is_some()
+        self.place(key).is_some()
     }
 
     /// The keys in their order, but for those that are no Unicode.
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().filter_map(|(key, _)| match key {
-            Text::Plain(key) => Some(key.as_str()),
-            Text::Halves(_) => None,
-        })
+    pub fn keys(&self) -> impl Iterator<Item = String> {
+        self.entries.iter().filter_map(|entry| serde_json::from_str(entry.key()).ok())
     }
 
     /// How many keys there are.
@@ -111,63 +134,96 @@ impl Dict {
         self.entries.clear();
     }
 
-    pub(crate) fn value(&self, key: &str) -> Option<&Value> {
-        self.entries.iter().find(|(own, _)| own.is(key)).map(|(_, value)| value)
+    /// The values of the list under a key, each as text; none when the key is absent.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] when something else is there.
+    pub(crate) fn items(&self, key: &str) -> Result<Vec<String>, Error> {
+        let Some(place) = self.place(key) else { return Ok(Vec::new()) };
+        let no = || serde::de::Error::custom("it is no list");
+        items(self.entries[place].value())
+            .ok_or_else(|| Error::Mismatch { key: key.to_owned(), why: no() })
     }
 
-    pub(crate) fn value_mut(&mut self, key: &str) -> Option<&mut Value> {
-        self.entries.iter_mut().find(|(own, _)| own.is(key)).map(|(_, value)| value)
+    /// Puts a list under a key.
+    pub(crate) fn put_items(&mut self, key: &str, items: &[String]) {
+        self.put(Entry::spelled(key, &format!("[{}]", items.join(", "))));
     }
 
-    pub(crate) fn put(&mut self, key: Text, value: Value) {
-        match self.entries.iter_mut().find(|(own, _)| *own == key) {
-            Some((_, old)) => *old = value,
-            None => self.entries.push((key, value)),
+    fn place(&self, key: &str) -> Option<usize> {
+        let key = quoted(key);
+        self.entries.iter().position(|entry| entry.key() == key)
+    }
+
+    fn put(&mut self, entry: Entry) {
+        match self.entries.iter_mut().find(|old| old.key() == entry.key()) {
+            Some(old) => *old = entry,
+            None => self.entries.push(entry),
         }
-    }
-
-    pub(crate) fn take(&mut self, key: &str) -> Option<Value> {
-        let place = self.entries.iter().position(|(own, _)| own.is(key))?;
-        Some(self.entries.remove(place).1)
     }
 
     /// All of the dict as one type.
     pub(crate) fn fit<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        let mut text = String::new();
-        dict(self, Spelling::Compact, &mut text);
-        serde_json::from_str(&text).map_err(|why| Error::Mismatch { key: String::new(), why })
+        serde_json::from_str(&self.to_string())
+            .map_err(|why| Error::Mismatch { key: String::new(), why })
     }
 
     /// A type as a dict: its fields are the keys.
     pub(crate) fn of<T: Serialize>(whole: &T) -> Result<Self, Error> {
-        match value("", whole)? {
-            Value::Dict(dict) => Ok(dict),
-            _ => Err(Error::NotJson { key: String::new(), why: "it has no fields".to_owned() }),
-        }
+        value("", whole)?.parse()
     }
 
     /// Puts the entries of another dict in; takes those out that it had `before` and has no more.
     pub(crate) fn merge(&mut self, before: &Self, after: Self) {
-        let gone = |key: &Text| before.entries.iter().any(|(own, _)| own == key);
-        let stays = |key: &Text| after.entries.iter().any(|(own, _)| own == key);
-        self.entries.retain(|(key, _)| !gone(key) || stays(key));
-        for (key, value) in after.entries {
-            self.put(key, value);
+        let has =
+            |dict: &Self, own: &Entry| dict.entries.iter().any(|entry| entry.key() == own.key());
+        self.entries.retain(|own| !has(before, own) || has(&after, own));
+        for entry in after.entries {
+            self.put(entry);
         }
+    }
+
+    pub(crate) fn write(&self, spelling: Spelling, out: &mut String) {
+        out.push('{');
+        for (place, entry) in self.entries.iter().enumerate() {
+            out.push_str(if place > 0 { spelling.comma() } else { "" });
+            if entry.spelling == spelling {
+                out.push_str(&entry.text);
+            } else {
+                let Some(value) = respelled(entry.value(), spelling) else {
+                    unreachable!("an entry's value was read before")
+                };
+                out.extend([entry.key(), spelling.colon(), &value]);
+            }
+        }
+        out.push('}');
     }
 }
 
-/// Any value of serde's as one of ours, by way of its text: that keeps the order of its fields.
-pub(crate) fn value<T: Serialize>(key: &str, value: &T) -> Result<Value, Error> {
+impl PartialEq for Dict {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_string() == other.to_string()
+    }
+}
+
+/// One value in another spelling; none when the text is no value, or one that is nested too deep.
+fn respelled(text: &str, spelling: Spelling) -> Option<String> {
+    let mut reader = Reader::new(text, spelling);
+    reader.value(DEEPEST_STATE - 1)?;
+    reader.finish()
+}
+
+/// Any value of serde's as Python spells it.
+pub(crate) fn value<T: Serialize>(key: &str, value: &T) -> Result<String, Error> {
     let no = |why: String| Error::NotJson { key: key.to_owned(), why };
     let text = serde_json::to_string(value).map_err(|error| no(error.to_string()))?;
-    read(&text, DEEPEST - AROUND_A_VALUE).ok_or_else(|| no("it is nested too deep".to_owned()))
+    respelled(&text, Spelling::Python).ok_or_else(|| no("it is nested too deep".to_owned()))
 }
 
 impl fmt::Display for Dict {
     fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
         let mut text = String::new();
-        dict(self, Spelling::Python, &mut text);
+        self.write(Spelling::Python, &mut text);
         formatter.write_str(&text)
     }
 }
@@ -176,9 +232,8 @@ impl FromStr for Dict {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        match read(text, DEEPEST - 1) {
-            Some(Value::Dict(dict)) => Ok(dict),
-            _ => Err(Error::NotJson { key: String::new(), why: "it is no dict".to_owned() }),
-        }
+        let mut reader = Reader::new(text, Spelling::Python);
+        let dict = reader.dict(DEEPEST_STATE).filter(|_| reader.finish().is_some());
+        dict.ok_or_else(|| Error::NotJson { key: String::new(), why: "it is no dict".to_owned() })
     }
 }
