@@ -54,6 +54,24 @@ proptest! {
     }
 
     #[test]
+    fn letters_and_halves_come_back_in_either_spelling(
+        text in r#"(\\u(d83d|de00|00e4|0041|007f|000a)|\\["\\/n]|[aä€😀 ,:]){0,12}"#,
+        number in "-?(0|[1-9][0-9]{0,9})(\\.[0-9]{1,9})?([eE][+-]?[0-9]{1,2})?",
+    ) {
+        let json = format!(r#"{{"{text}": ["{text}", {{"{text}": {number}}}], "b": {number}}}"#);
+        let dict: Dict = json.parse().unwrap();
+        for (_, options) in formats() {
+            let visitor = Visitor::new(&options);
+            let mut session = visitor.engine.open(&HeaderMap::new());
+            session.update(|state| Ok(state.clone_from(&dict))).unwrap();
+            let mut again = visitor.open(&sent(&session).unwrap());
+            prop_assert_eq!(again.read().to_string(), dict.to_string());
+            again.update(|state| state.insert("b", 1)).unwrap();
+            prop_assert_eq!(again.read().get("b").unwrap(), Some(1));
+        }
+    }
+
+    #[test]
     fn any_text_is_read_or_refused(text in "\\PC*|[\\[\\]{}\",:0-9eE.+\\-\\\\u dDnulNaInfity]*") {
         if let Ok(dict) = text.parse::<Dict>() {
             prop_assert_eq!(dict.to_string().parse::<Dict>().unwrap().to_string(), dict.to_string());

@@ -87,7 +87,8 @@ impl Random {
 
     fn write_float(&mut self, out: &mut String) {
         let exponent = self.below(40) as i32 - 20;
-        match self.below(5) {
+        match self.below(6) {
+            5 => write!(out, "{}.{:03}", self.below(300), self.below(10_000)).unwrap(),
             0 => write!(out, "{:?}", self.finite()).unwrap(),
             1 => write!(out, "{:e}", self.finite()).unwrap(),
             2 => write!(out, "{}.{}", self.integer(), self.integer()).unwrap(),
