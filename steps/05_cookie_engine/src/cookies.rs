@@ -82,9 +82,8 @@ fn pairs(line: &[u8]) -> impl Iterator<Item = &[u8]> {
 #[derive(Clone, Debug)]
 pub struct Cookie {
     name: String,
-    max_age: Option<u64>,
-    /// All attributes but the lifetime, as `; Path=/; HttpOnly`.
-    scope: String,
+    /// All attributes, as `; Max-Age=1200; Path=/; HttpOnly`.
+    attributes: String,
     removal: HeaderValue,
 }
 
@@ -104,7 +103,8 @@ impl Cookie {
         let removal = HeaderValue::try_from(format!("{name}=; {dead}{scope}"))
             .map_err(|_| no("an attribute is no text for a header"))?;
         let max_age = attributes.max_age.map(|seconds| seconds.min(LONGEST));
-        Ok(Self { name, max_age, scope, removal })
+        let lifetime = max_age.map(|age| format!("; Max-Age={age}")).unwrap_or_default();
+        Ok(Self { name, attributes: lifetime + &scope, removal })
     }
 
     /// The name.
@@ -120,12 +120,10 @@ impl Cookie {
     /// The `Set-Cookie` header for a value; none when the value is too large, or no text for a
     /// header.
     pub fn issue(&self, value: &str) -> Option<HeaderValue> {
-        let (name, scope) = (&self.name, &self.scope);
         if value.len() > self.room() || value.contains(';') {
             return None;
         }
-        let lifetime = self.max_age.map(|age| format!("; Max-Age={age}")).unwrap_or_default();
-        HeaderValue::try_from(format!("{name}={value}{lifetime}{scope}")).ok()
+        HeaderValue::try_from([&self.name, "=", value, &self.attributes].concat()).ok()
     }
 
     /// The `Set-Cookie` header that removes it. Browsers keep a `__Host-` cookie unless its removal

@@ -1,4 +1,4 @@
-use crate::{Error, Session, json};
+use crate::{Error, Session};
 use serde::{Serialize, de::DeserializeOwned};
 use subtle::ConstantTimeEq;
 
@@ -14,13 +14,7 @@ impl Session {
     /// As [`Session::update`]; [`Error::NotJson`] for a message that is no JSON;
     /// [`Error::Mismatch`] when the queue's key holds something else.
     pub fn flash(&mut self, message: impl Serialize, queue: &str) -> Result<(), Error> {
-        self.update(|state| {
-            let key = key(queue);
-            let mut messages = state.items(&key)?;
-            messages.push(json::value(&key, &message)?);
-            state.put_items(&key, &messages);
-            Ok(())
-        })
+        self.update(|state| state.push(&key(queue), message, false))
     }
 
     /// Puts a message at the end of a queue unless the same is in it: Pyramid's
@@ -29,15 +23,7 @@ impl Session {
     /// # Errors
     /// As [`Session::flash`].
     pub fn flash_once(&mut self, message: impl Serialize, queue: &str) -> Result<(), Error> {
-        self.update(|state| {
-            let key = key(queue);
-            let (mut messages, message) = (state.items(&key)?, json::value(&key, &message)?);
-            if !messages.contains(&message) {
-                messages.push(message);
-            }
-            state.put_items(&key, &messages);
-            Ok(())
-        })
+        self.update(|state| state.push(&key(queue), message, true))
     }
 
     /// Takes all messages of a queue out. An empty queue is only read: no cookie is sent for it.
@@ -47,11 +33,9 @@ impl Session {
     /// all of them stay in.
     // ANCHOR: pop
     pub fn pop_flash<T: DeserializeOwned>(&mut self, queue: &str) -> Result<Vec<T>, Error> {
-        let messages = self.peek_flash(queue)?;
         let key = key(queue);
-        if self.read().contains_key(&key) {
-            self.update(|state| Ok(state.remove(&key)))?;
-        }
+        let Some(messages) = self.read().get(&key)? else { return Ok(Vec::new()) };
+        self.update(|state| Ok(state.remove(&key)))?;
         Ok(messages)
     }
     // ANCHOR_END: pop

@@ -35,7 +35,7 @@ pub enum Format {
 /// A format with its keys.
 pub(crate) enum Codec {
     Pyramid(Box<Ring<pyramid::Key>>),
-    Sealed(Ring<sealed::Key>),
+    Sealed(Box<Ring<sealed::Key>>),
 }
 
 impl Codec {
@@ -45,7 +45,9 @@ impl Codec {
             Format::Pyramid { hash, salt } => Self::Pyramid(Box::new(
                 secrets.map(|secret| pyramid::Key::new(*hash, salt, secret)),
             )),
-            Format::Sealed => Self::Sealed(secrets.map(|secret| sealed::Key::new(secret, purpose))),
+            Format::Sealed => {
+                Self::Sealed(Box::new(secrets.map(|secret| sealed::Key::new(secret, purpose))))
+            }
         }
     }
 

@@ -1,6 +1,9 @@
 use crate::Dict;
 use crate::json::{self, Reader, Spelling};
-use std::sync::Arc;
+use std::{fmt::Write, sync::Arc};
+
+/// Bytes that both times take, about.
+const TIMES: usize = 48;
 
 /// What a cookie holds: a session's state and its two times, in seconds since 1970.
 #[derive(Clone, Debug)]
@@ -17,7 +20,9 @@ impl Record {
     // ANCHOR: text
     pub(crate) fn text(&self, spelling: Spelling) -> String {
         let comma = spelling.comma();
-        let mut text = format!("[{}{comma}", self.accessed as i64);
+        let mut text = String::with_capacity(TIMES + self.dict.size());
+        // Writing to a String cannot fail.
+        let _ = write!(text, "[{}{comma}", self.accessed as i64);
         json::float(self.created, &mut text);
         text.push_str(comma);
         self.dict.write(spelling, &mut text);
@@ -29,7 +34,8 @@ impl Record {
     /// The record of a text. Pyramid would take more than that for its three parts, such as numbers
     /// in quotes, but never writes it: here it is refused.
     pub(crate) fn read(text: &[u8], spelling: Spelling) -> Option<Self> {
-        let mut reader = Reader::new(std::str::from_utf8(text).ok()?, spelling);
+        let mut scratch = String::with_capacity(text.len());
+        let mut reader = Reader::new(std::str::from_utf8(text).ok()?, spelling, &mut scratch);
         reader.expect(b'[')?;
         let accessed = reader.time()?;
         reader.expect(b',')?;

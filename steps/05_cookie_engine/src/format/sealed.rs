@@ -1,9 +1,9 @@
-//! `base64url(version + nonce + sealed json)`, sealed with XChaCha20-Poly1305.
+//! `base64url(version + nonce + sealed json)`, sealed with AES-256-GCM-SIV (RFC 8452).
 //!
 //! | bytes | what |
 //! |---|---|
 //! | 1 | the version of the format: 1 |
-//! | 24 | the nonce: random, and long enough that chance never draws one twice |
+//! | 12 | the nonce: random; one that is drawn twice shows no more than whether two states are equal |
 //! | as the state | `[accessed,created,state]` in compact JSON, encrypted |
 //! | 16 | the tag: one changed bit anywhere, and nothing opens |
 //!
@@ -14,19 +14,19 @@
 use super::Record;
 use crate::json::Spelling;
 use crate::{Error, Secret};
-use chacha20poly1305::aead::{Aead, Payload};
-use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
+use aes_gcm_siv::aead::{Aead, AeadInOut, Payload};
+use aes_gcm_siv::{Aes256GcmSiv, KeyInit, Nonce};
 use hkdf::Hkdf;
 use sha2::Sha256;
 
 const VERSION: u8 = 1;
-const NONCE: usize = 24;
+const NONCE: usize = 12;
 const TAG: usize = 16;
 
 /// Bytes of a value beside those of the JSON.
 pub(super) const AROUND: usize = 1 + NONCE + TAG;
 
-pub(crate) struct Key(XChaCha20Poly1305);
+pub(crate) struct Key(Aes256GcmSiv);
 
 impl Key {
     // ANCHOR: key
@@ -39,7 +39,7 @@ impl Key {
         else {
             unreachable!("HKDF makes keys of up to 8160 bytes")
         };
-        Self(XChaCha20Poly1305::new(&key.into()))
+        Self(Aes256GcmSiv::new(&key.into()))
     }
     // ANCHOR_END: key
 
@@ -47,11 +47,16 @@ impl Key {
     pub(super) fn seal(&self, json: &[u8]) -> Result<Vec<u8>, Error> {
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce).map_err(|_| Error::NoRandomness)?;
-        let payload = Payload { msg: json, aad: &[VERSION] };
-        let Ok(sealed) = self.0.encrypt(&XNonce::from(nonce), payload) else {
-            unreachable!("XChaCha20-Poly1305 seals up to 256 GB")
+        let mut bytes = Vec::with_capacity(AROUND + json.len());
+        bytes.push(VERSION);
+        bytes.extend(nonce);
+        bytes.extend(json);
+        let sealed = bytes[1 + NONCE..].as_mut().into();
+        let Ok(tag) = self.0.encrypt_inout_detached(&nonce.into(), &[VERSION], sealed) else {
+            unreachable!("AES-GCM-SIV seals up to 64 GB")
         };
-        Ok([&[VERSION], nonce.as_slice(), &sealed].concat())
+        bytes.extend(tag);
+        Ok(bytes)
     }
     // ANCHOR_END: seal
 
@@ -63,7 +68,7 @@ impl Key {
             return None;
         }
         let payload = Payload { msg: sealed, aad: &[VERSION] };
-        let json = self.0.decrypt(&XNonce::from(*nonce), payload).ok()?;
+        let json = self.0.decrypt(&Nonce::from(*nonce), payload).ok()?;
         Record::read(&json, Spelling::Compact)
     }
     // ANCHOR_END: open

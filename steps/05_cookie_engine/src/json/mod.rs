@@ -64,18 +64,23 @@ struct Entry {
 }
 
 impl Entry {
-    fn new<T: Serialize>(key: &str, value: &T) -> Result<Self, Error> {
-        Ok(Self::spelled(key, &self::value(key, value)?))
-    }
-
-    fn spelled(key: &str, value: &str) -> Self {
-        let (key, spelling) = (quoted(key), Spelling::Python);
-        let text = format!("{key}{}{value}", spelling.colon());
-        Self { key: key.len(), value: text.len() - value.len(), text: text.into(), spelling }
+    fn new(key: &str, write: impl FnOnce(&mut String) -> Result<(), Error>) -> Result<Self, Error> {
+        let spelling = Spelling::Python;
+        let mut text = quoted(key);
+        let end = text.len();
+        text.push_str(spelling.colon());
+        let start = text.len();
+        write(&mut text)?;
+        Ok(Self { text: text.into(), key: end, value: start, spelling })
     }
 
     fn key(&self) -> &str {
         &self.text[..self.key]
+    }
+
+    fn has_key(&self, key: &str) -> bool {
+        let own = &self.key()[1..self.key - 1];
+        if own.contains('\\') { self.key() == quoted(key) } else { own == key }
     }
 
     fn value(&self) -> &str {
@@ -99,7 +104,7 @@ impl Dict {
     /// # Errors
     /// [`Error::NotJson`] when JSON cannot hold the value.
     pub fn insert<T: Serialize>(&mut self, key: &str, value: T) -> Result<(), Error> {
-        self.put(Entry::new(key, &value)?);
+        self.put(Entry::new(key, |text| spell(key, &value, text))?);
         Ok(())
     }
 
@@ -134,25 +139,36 @@ impl Dict {
         self.entries.clear();
     }
 
-    /// The values of the list under a key, each as text; none when the key is absent.
+    /// Puts a value at the end of the list under a key, or unless it is in it, if it is to be there
+    /// once. Where there is no list, one begins.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] when something else is there.
-    pub(crate) fn items(&self, key: &str) -> Result<Vec<String>, Error> {
-        let Some(place) = self.place(key) else { return Ok(Vec::new()) };
-        let no = || serde::de::Error::custom("it is no list");
-        items(self.entries[place].value())
-            .ok_or_else(|| Error::Mismatch { key: key.to_owned(), why: no() })
-    }
-
-    /// Puts a list under a key.
-    pub(crate) fn put_items(&mut self, key: &str, items: &[String]) {
-        self.put(Entry::spelled(key, &format!("[{}]", items.join(", "))));
+    /// [`Error::NotJson`] when JSON cannot hold the value, [`Error::Mismatch`] when the key has
+    /// something else than a list.
+    pub(crate) fn push<T: Serialize>(
+        &mut self,
+        key: &str,
+        value: T,
+        once: bool,
+    ) -> Result<(), Error> {
+        let no_list = || serde::de::Error::custom("it is no list");
+        let list = self.place(key).map_or("[]", |place| self.entries[place].value());
+        let mut list =
+            items(list).ok_or_else(|| Error::Mismatch { key: key.to_owned(), why: no_list() })?;
+        let mut item = String::new();
+        spell(key, &value, &mut item)?;
+        if !once || !list.contains(&item) {
+            list.push(item);
+        }
+        self.put(Entry::new(key, |text| {
+            text.extend(["[", &list.join(", "), "]"]);
+            Ok(())
+        })?);
+        Ok(())
     }
 
     fn place(&self, key: &str) -> Option<usize> {
-        let key = quoted(key);
-        self.entries.iter().position(|entry| entry.key() == key)
+        self.entries.iter().position(|entry| entry.has_key(key))
     }
 
     fn put(&mut self, entry: Entry) {
@@ -170,7 +186,9 @@ impl Dict {
 
     /// A type as a dict: its fields are the keys.
     pub(crate) fn of<T: Serialize>(whole: &T) -> Result<Self, Error> {
-        value("", whole)?.parse()
+        let mut text = String::new();
+        spell("", whole, &mut text)?;
+        text.parse()
     }
 
     /// Puts the entries of another dict in; takes those out that it had `before` and has no more.
@@ -183,6 +201,11 @@ impl Dict {
         }
     }
 
+    /// About how many bytes its text has.
+    pub(crate) fn size(&self) -> usize {
+        self.entries.iter().map(|entry| entry.text.len() + 2).sum()
+    }
+
     pub(crate) fn write(&self, spelling: Spelling, out: &mut String) {
         out.push('{');
         for (place, entry) in self.entries.iter().enumerate() {
@@ -190,10 +213,10 @@ impl Dict {
             if entry.spelling == spelling {
                 out.push_str(&entry.text);
             } else {
-                let Some(value) = respelled(entry.value(), spelling) else {
+                out.extend([entry.key(), spelling.colon()]);
+                let Some(()) = respell(entry.value(), spelling, out) else {
                     unreachable!("an entry's value was read before")
                 };
-                out.extend([entry.key(), spelling.colon(), &value]);
             }
         }
         out.push('}');
@@ -206,18 +229,18 @@ impl PartialEq for Dict {
     }
 }
 
-/// One value in another spelling; none when the text is no value, or one that is nested too deep.
-fn respelled(text: &str, spelling: Spelling) -> Option<String> {
-    let mut reader = Reader::new(text, spelling);
+/// Writes one value in another spelling; none when the text is no value, or is nested too deep.
+fn respell(text: &str, spelling: Spelling, out: &mut String) -> Option<()> {
+    let mut reader = Reader::new(text, spelling, out);
     reader.value(DEEPEST_STATE - 1)?;
     reader.finish()
 }
 
-/// Any value of serde's as Python spells it.
-pub(crate) fn value<T: Serialize>(key: &str, value: &T) -> Result<String, Error> {
+/// Writes any value of serde's as Python spells it.
+fn spell<T: Serialize>(key: &str, value: &T, out: &mut String) -> Result<(), Error> {
     let no = |why: String| Error::NotJson { key: key.to_owned(), why };
     let text = serde_json::to_string(value).map_err(|error| no(error.to_string()))?;
-    respelled(&text, Spelling::Python).ok_or_else(|| no("it is nested too deep".to_owned()))
+    respell(&text, Spelling::Python, out).ok_or_else(|| no("it is nested too deep".to_owned()))
 }
 
 impl fmt::Display for Dict {
@@ -232,7 +255,8 @@ impl FromStr for Dict {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let mut reader = Reader::new(text, Spelling::Python);
+        let mut scratch = String::with_capacity(text.len());
+        let mut reader = Reader::new(text, Spelling::Python, &mut scratch);
         let dict = reader.dict(DEEPEST_STATE).filter(|_| reader.finish().is_some());
         dict.ok_or_else(|| Error::NotJson { key: String::new(), why: "it is no dict".to_owned() })
     }

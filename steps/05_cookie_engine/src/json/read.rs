@@ -7,17 +7,17 @@ use std::fmt::Write;
 pub(crate) struct Reader<'a> {
     rest: &'a str,
     spelling: Spelling,
-    out: String,
+    out: &'a mut String,
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(text: &'a str, spelling: Spelling) -> Self {
-        Self { rest: text, spelling, out: String::with_capacity(text.len()) }
+    pub(crate) fn new(text: &'a str, spelling: Spelling, out: &'a mut String) -> Self {
+        Self { rest: text, spelling, out }
     }
 
-    /// What was written; none when there is more to read.
-    pub(crate) fn finish(mut self) -> Option<String> {
-        self.peek().is_none().then_some(self.out)
+    /// None when there is more to read.
+    pub(crate) fn finish(mut self) -> Option<()> {
+        self.peek().is_none().then_some(())
     }
 
     /// Reads a value that is nested no deeper than `depth`.
@@ -27,7 +27,7 @@ impl<'a> Reader<'a> {
             b'[' => self.list(depth.checked_sub(1)?),
             b'{' => {
                 let dict = self.dict(depth)?;
-                dict.write(self.spelling, &mut self.out);
+                dict.write(self.spelling, self.out);
                 Some(())
             }
             b'0'..=b'9' | b'-' => self.number(),
@@ -110,7 +110,7 @@ impl<'a> Reader<'a> {
         } else if all == whole || !has_exponent && is_fewest(all, fraction) {
             self.out.push_str(all);
         } else {
-            float(all.parse().ok()?, &mut self.out);
+            float(all.parse().ok()?, self.out);
         }
         Some(())
     }
@@ -148,7 +148,7 @@ impl<'a> Reader<'a> {
                 '\0'..' ' => return None,
                 letter => {
                     for unit in letter.encode_utf16(&mut [0; 2]) {
-                        escape(*unit, &mut self.out);
+                        escape(*unit, self.out);
                     }
                 }
             }
@@ -168,7 +168,7 @@ impl<'a> Reader<'a> {
         };
         match spelling {
             Spelling::Compact if unit >= 0x80 => self.push_letter(unit),
-            _ => escape(unit, &mut self.out),
+            _ => escape(unit, self.out),
         }
         Some(())
     }
@@ -183,7 +183,7 @@ impl<'a> Reader<'a> {
             Some(Ok(letter)) => self.out.push(letter),
             _ => {
                 self.rest = rest;
-                escape(unit, &mut self.out);
+                escape(unit, self.out);
             }
         }
     }
@@ -245,14 +245,15 @@ fn is_fewest(all: &str, fraction: &str) -> bool {
 
 /// The values of a list, each as Python spells it; none when it is no list.
 pub(super) fn items(list: &str) -> Option<Vec<String>> {
-    let (mut reader, mut items) = (Reader::new(list, Spelling::Python), Vec::new());
+    let (mut item, mut items) = (String::new(), Vec::new());
+    let mut reader = Reader::new(list, Spelling::Python, &mut item);
     reader.expect(b'[')?;
     while !reader.take(b']') {
         if !items.is_empty() {
             reader.expect(b',')?;
         }
         reader.value(DEEPEST)?;
-        items.push(std::mem::take(&mut reader.out));
+        items.push(std::mem::take(reader.out));
     }
     Some(items)
 }

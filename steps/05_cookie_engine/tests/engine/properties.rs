@@ -63,7 +63,7 @@ proptest! {
         for (_, options) in formats() {
             let visitor = Visitor::new(&options);
             let mut session = visitor.engine.open(&HeaderMap::new());
-            session.update(|state| Ok(state.clone_from(&dict))).unwrap();
+            session.update(|state| Ok(std::mem::replace(state, dict.clone()))).unwrap();
             let mut again = visitor.open(&sent(&session).unwrap());
             prop_assert_eq!(again.read().to_string(), dict.to_string());
             again.update(|state| state.insert("b", 1)).unwrap();
