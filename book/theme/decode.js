@@ -122,8 +122,8 @@
         if (HASHES.some(([size]) => /^\[\d+(, |$)/.test(binary.slice(size)))) {
             return { problem: "This is cut off or changed: a signature and the beginning of a session are there, and then the JSON breaks off. Copy the whole value." };
         }
-        if (octets[0] === 1 && octets.length >= 41 + 9) {
-            return { problem: `This looks like a sealed cookie: version 1, a nonce of 24 octets, ${octets.length - 41} octets of encrypted session, a tag of 16. Nothing in it can be read without the key, and this page opens none.` };
+        if (octets[0] === 1 && octets.length >= 29 + 9) {
+            return { problem: `This looks like a sealed cookie: version 1, a nonce of 12 octets, ${octets.length - 29} octets of encrypted session, a tag of 16. Nothing in it can be read without the key, and this page opens none.` };
         }
         return { problem: `This is no Pyramid cookie: it decodes to ${octets.length} octets, and no session begins after a signature.` };
     };

@@ -11,18 +11,21 @@ pub enum Directive {
     Transcript(String, Option<String>),
     /// `{{#figure WALK/PROMISE "TITLE"}}`
     Figure(String, String),
+    /// `{{#drawing NAME "CAPTION"}}`
+    Drawing(String, String),
     /// `{{#failure WALK/NAME}}`
     Failure(String),
     /// `{{#output NAME}}`
     Output(String),
 }
 
-const USES: [(&str, &str); 7] = [
+const USES: [(&str, &str); 8] = [
     ("step", "{{#step STEP}}"),
     ("listing", "{{#listing STEP/FILE ANCHOR}}"),
     ("change", "{{#change STEP}}"),
     ("transcript", "{{#transcript WALK/PROMISE FIRST-LAST}}"),
     ("figure", "{{#figure WALK/PROMISE \"TITLE\"}}"),
+    ("drawing", "{{#drawing NAME \"CAPTION\"}}"),
     ("failure", "{{#failure WALK/NAME}}"),
     ("output", "{{#output NAME}}"),
 ];
@@ -39,29 +42,31 @@ fn read(line: &str) -> Result<Directive, String> {
     let Some(inner) = inner.filter(|inner| !inner.contains("{{") && !inner.contains("}}")) else {
         return Err("a directive shares its line: put it alone on a line, `{{#NAME ...}}`".into());
     };
-    let (name, rest) = inner.split_once(' ').unwrap_or((inner, ""));
-    let Some((_, usage)) = USES.iter().find(|(known, _)| *known == name) else {
+    let (kind, rest) = inner.split_once(' ').unwrap_or((inner, ""));
+    let Some((_, usage)) = USES.iter().find(|(known, _)| *known == kind) else {
         let known = USES.map(|(name, _)| name).join(", ");
-        return Err(format!("there is no directive `{name}`: use one of {known}"));
+        return Err(format!("there is no directive `{kind}`: use one of {known}"));
     };
     let (rest, title) = match rest.split_once('"') {
         Some((rest, title)) => (rest, Some(title.strip_suffix('"'))),
         None => (rest, None),
     };
     let words: Vec<String> = rest.split_whitespace().map(str::to_owned).collect();
-    let read = match (name, <[String; 1]>::try_from(words.clone()), title) {
+    let read = match (kind, <[String; 1]>::try_from(words.clone()), title) {
         ("step", Ok([step]), None) => Some(Directive::Step(step)),
         ("change", Ok([step]), None) => Some(Directive::Change(step)),
         ("failure", Ok([name]), None) => Some(Directive::Failure(name)),
         ("output", Ok([name]), None) => Some(Directive::Output(name)),
-        ("figure", Ok([name]), Some(Some(title))) if !title.trim().is_empty() => {
-            Some(Directive::Figure(name, title.to_owned()))
-        }
-        ("listing" | "transcript", _, None) => one_or_two(name, words),
+        (_, Ok([name]), Some(Some(title))) if !title.trim().is_empty() => match kind {
+            "figure" => Some(Directive::Figure(name, title.to_owned())),
+            "drawing" => Some(Directive::Drawing(name, title.to_owned())),
+            _ => None,
+        },
+        ("listing" | "transcript", _, None) => one_or_two(kind, words),
         _ => None,
     };
     read.ok_or_else(|| {
-        format!("the directive `{name}` is not complete or says too much: write {usage}")
+        format!("the directive `{kind}` is not complete or says too much: write {usage}")
     })
 }
 
@@ -97,6 +102,10 @@ mod tests {
             read("  {{#figure sessions/a \"Who says what\"}}"),
             Directive::Figure("sessions/a".into(), "Who says what".into())
         );
+        assert_eq!(
+            read("{{#drawing speed \"How fast\"}}"),
+            Directive::Drawing("speed".into(), "How fast".into())
+        );
         assert_eq!(read("{{#transcript a/b}}"), Directive::Transcript("a/b".into(), None));
         assert!(Directive::read("a line with {{ name }}").is_none());
     }
@@ -115,6 +124,7 @@ mod tests {
             "{{#figure sessions/a}}",
             "{{#figure sessions/a \"open}}",
             "{{#figure sessions/a \"\"}}",
+            "{{#drawing speed}}",
             "{{#output a \"b\"}}",
         ] {
             assert!(error(line).contains("write {{#"), "{line}");

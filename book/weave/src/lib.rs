@@ -10,6 +10,7 @@
 //! | `{{#change 02_sessions}}` | the whole change since the step before, folded |
 //! | `{{#transcript sessions/count_rises_on_reload 1-2}}` | exchanges 1 to 2 of that promise's recording |
 //! | `{{#figure sessions/count_survives_restart "Title"}}` | the same recording as a picture |
+//! | `{{#drawing 05_cookie_engine_speed "Caption"}}` | the drawing `book/src/figures/05_cookie_engine_speed.svg` |
 //! | `{{#failure sessions/counter_per_url}}` | what the walk says about that wrong program |
 //! | `{{#output tutor_list}}` | what that command printed |
 //!
@@ -31,6 +32,7 @@ mod book;
 mod change;
 pub mod check;
 mod directive;
+mod drawing;
 mod figure;
 mod html;
 mod listing;

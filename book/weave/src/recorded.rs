@@ -137,7 +137,8 @@ fn walk_and_promise(name: &str) -> Result<(&str, &str), String> {
     Ok((walk, promise))
 }
 
-fn plain_name(name: &str) -> Result<(), String> {
+/// Refuses what could lead out of the folder.
+pub fn plain_name(name: &str) -> Result<(), String> {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
     match !name.is_empty() && name.chars().all(plain) {
         true => Ok(()),

@@ -3,7 +3,7 @@ use crate::listing::{Listing, listing};
 use crate::mistake::{Mistake, Mistakes};
 use crate::repository::{Repository, Step};
 use crate::source::Source;
-use crate::{change, figure, recorded, step};
+use crate::{change, drawing, figure, recorded, step};
 use mdbook_markdown::pulldown_cmark::{Event, Tag};
 use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
 use mdbook_preprocessor::book::Book;
@@ -87,6 +87,7 @@ fn put(
             recorded::transcript(repository, &name, range.as_deref())
         }
         Directive::Figure(name, title) => figure::figure(repository, &name, &title, id),
+        Directive::Drawing(name, caption) => drawing::drawing(repository, &name, &caption),
         Directive::Failure(name) => recorded::failure(repository, &name),
         Directive::Output(name) => recorded::output(repository, &name),
         Directive::Listing(path, anchor) => {

@@ -47,6 +47,7 @@ impl Fixture {
         let failure =
             "GET /\n\nexpected: Count: <2>\ncame:     Count: 1\n\nusually:  it is kept twice";
         fixture.snapshot("wrong__second__kept_twice", failure);
+        fixture.write("book/src/figures/bars.svg", DRAWING);
         fixture.snapshot("output__tutor_list", "01 first\n\n02 second\n");
         fixture
     }
@@ -104,6 +105,14 @@ impl Fixture {
     }
 }
 
+const DRAWING: &str = r#"<svg viewBox="0 0 9 9" role="img" aria-labelledby="t d" fill="currentColor">
+<title id="t">Bars</title>
+<desc id="d">1 and 2</desc>
+
+<rect width="9" height="4"/>
+</svg>
+"#;
+
 const CHAPTER_1: &str = r#"# First
 
 {{#listing 00_serve/src/lib.rs serve}}
@@ -146,6 +155,8 @@ cargo run -p step-second
 {{#figure second/count_survives_restart "The same again"}}
 
 {{#failure second/kept_twice}}
+
+{{#drawing bars "Two <bars>"}}
 
 {{#output tutor_list}}
 

@@ -73,8 +73,24 @@ fn missing_snapshot() {
 }
 
 #[test]
+fn drawing_that_not_everybody_can_read() {
+    for (from, to, what) in [
+        ("<title id=\"t\">Bars</title>", "", "has no <title>"),
+        ("<desc id=\"d\">1 and 2</desc>", "", "has no <desc>"),
+        ("currentColor", "black", "is not drawn in currentColor"),
+        ("<rect ", "<rect stroke=\"#fff\" ", "has colours of its own"),
+    ] {
+        let fixture = Fixture::new();
+        fixture.edit("book/src/figures/bars.svg", from, to);
+        told_at(&fixture, CHAPTER, what);
+    }
+    directive("{{#drawing bars", "{{#drawing gone", 31, "cannot read book/src/figures/gone.svg");
+}
+
+#[test]
 fn name_that_leaves_the_folder() {
-    directive("{{#output tutor_list}}", "{{#output ../x}}", 31, "write letters, digits");
+    directive("{{#output tutor_list}}", "{{#output ../x}}", 33, "write letters, digits");
+    directive("{{#drawing bars", "{{#drawing ../x", 31, "write letters, digits");
 }
 
 #[test]

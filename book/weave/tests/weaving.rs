@@ -70,6 +70,13 @@ fn figure_has_a_title_a_description_words_and_ids_of_its_own() {
 }
 
 #[test]
+fn drawing_is_put_in_whole() {
+    let second = Fixture::new().second();
+    assert!(second.contains("<figure class=\"drawing\">\n<svg viewBox"), "{second}");
+    assert!(second.contains("<figcaption>Two &lt;bars&gt;</figcaption>"), "{second}");
+}
+
+#[test]
 fn failure_output_and_change_are_put_in() {
     let second = Fixture::new().second();
     assert!(second.contains("<mark>expected: Count: &lt;2&gt;\ncame:     Count: 1</mark>"));

@@ -70,8 +70,8 @@ fn main() {
     let contender = |name, path, cookie| Contender { name, path, cookie, rates: Vec::new() };
     let mut contenders = [
         contender("no session", "/without", sealeds.clone()),
-        contender("pyramid", "/pyramid", pyramids),
-        contender("sealed", "/sealed", sealeds),
+        contender("Pyramid", "/pyramid", pyramids),
+        contender("Sealed", "/sealed", sealeds),
     ];
     for round in 0..=ROUNDS {
         for contender in &mut contenders {
@@ -157,10 +157,10 @@ fn figure(ratios: &[(&str, f64)]) -> String {
         .unwrap();
     }
     format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 460 {height}\" role=\"img\" \
-         aria-labelledby=\"speed-title speed-desc\" fill=\"currentColor\" font-family=\"sans-serif\" \
-         font-size=\"14\">\n<title id=\"speed-title\">Requests a second, as a part of those of the \
-         same page without a session</title>\n<desc id=\"speed-desc\">{}</desc>\n{bars}</svg>\n",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 460 {height}\" width=\"460\" \
+         role=\"img\" aria-labelledby=\"speed-title speed-desc\" fill=\"currentColor\">\n\
+         <title id=\"speed-title\">Requests a second, as a part of those of the same page without a \
+         session</title>\n<desc id=\"speed-desc\">{}</desc>\n{bars}</svg>\n",
         said.trim_end_matches("; ")
     )
 }
