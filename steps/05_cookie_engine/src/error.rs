@@ -62,6 +62,8 @@ pub enum Error {
     },
     /// The response has been sent: a change would be lost.
     Answered,
+    /// Another handle changed the session while the update ran: one of both changes would be lost.
+    Changed,
     /// The system gave no random bytes.
     NoRandomness,
 }
@@ -83,6 +85,9 @@ impl fmt::Display for Error {
             ),
             Self::Answered => formatter.write_str(
                 "the response has been sent, so its cookie cannot change: update before you answer",
+            ),
+            Self::Changed => formatter.write_str(
+                "the session was changed while this update ran: make both changes in one update",
             ),
             Self::NoRandomness => formatter
                 .write_str("the system gave no random bytes: look at what getrandom says there"),

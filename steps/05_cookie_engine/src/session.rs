@@ -71,23 +71,23 @@ impl Session {
     /// Changes the state, and says what the closure says. The answer sets the cookie. On an error,
     /// the closure's own included, the state stays as it was before.
     ///
-    /// The closure must not use another handle of this session: it would wait for itself.
-    ///
     /// # Errors
     /// [`Error::TooLarge`] when browsers would not keep the cookie, [`Error::Answered`] when it has
-    /// been sent, and those of the closure.
+    /// been sent, [`Error::Changed`] when another handle changed the session while the closure ran,
+    /// and those of the closure.
     pub fn update<R>(
         &mut self,
         change: impl FnOnce(&mut Dict) -> Result<R, Error>,
     ) -> Result<R, Error> {
         let now = self.engine.now().trunc();
-        let mut held = self.lock();
-        if held.answered {
-            return Err(Error::Answered);
-        }
         // ANCHOR: update
-        let mut draft = Dict::clone(&held.opened.record.dict);
+        let before = Arc::clone(&self.unanswered()?.opened.record.dict);
+        let mut draft = Dict::clone(&before);
         let result = change(&mut draft)?;
+        let mut held = self.unanswered()?;
+        if !Arc::ptr_eq(&before, &held.opened.record.dict) {
+            return Err(Error::Changed);
+        }
         let created = held.opened.record.created;
         let record = Record { accessed: now, created, dict: Arc::new(draft) };
         let json = self.engine.codec.json(&record);
@@ -112,10 +112,7 @@ impl Session {
     /// [`Error::Answered`] when the cookie has been sent.
     pub fn invalidate(&mut self) -> Result<(), Error> {
         let now = self.engine.now();
-        let mut held = self.lock();
-        if held.answered {
-            return Err(Error::Answered);
-        }
+        let mut held = self.unanswered()?;
         held.opened.record = Record { accessed: now, created: now, dict: Arc::default() };
         held.opened.renewed = now;
         held.json = None;
@@ -158,7 +155,12 @@ impl Session {
         }
     }
 
-    /// A closure that panicked left the state as it was: a poisoned lock is a good one.
+    fn unanswered(&self) -> Result<MutexGuard<'_, Held>, Error> {
+        let held = self.lock();
+        if held.answered { Err(Error::Answered) } else { Ok(held) }
+    }
+
+    /// No code of others runs while it is locked: nothing is half done when it is poisoned.
     fn lock(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -35,6 +35,15 @@ async fn twice(mut first: Session, mut second: Session) -> Result<String, Error>
     Ok(first.read().to_string())
 }
 
+async fn within(mut outer: Session, mut inner: Session) -> Result<String, Error> {
+    let changed = outer.update(|state| {
+        inner.update(|state| state.insert("inner", 1))?;
+        state.insert("outer", 2)
+    });
+    assert!(matches!(changed, Err(Error::Changed)), "{changed:?}");
+    Ok(outer.read().to_string())
+}
+
 fn app(options: &Options) -> Router {
     let ring = Ring::new(Secret::new(SECRET).unwrap());
     let engine = Engine::with_clock(&ring, options, || NOW as f64).unwrap();
@@ -44,6 +53,7 @@ fn app(options: &Options) -> Router {
         .route("/fail", get(fail))
         .route("/leave", get(leave))
         .route("/twice", get(twice))
+        .route("/within", get(within))
         .route("/static", get("nobody's"))
         .layer(engine)
 }
@@ -111,6 +121,13 @@ async fn req_44_handles_of_one_request_are_one_session_and_one_cookie() {
     let (headers, body) = visit(&app(&Options::sealed()), "GET", "/twice", "").await;
     assert_eq!(body, r#"{"first": 1, "second": 2}"#);
     assert_eq!(headers.get_all(header::SET_COOKIE).iter().count(), 1);
+}
+
+#[tokio::test]
+async fn update_within_an_update_is_an_error_and_the_inner_one_stands() {
+    let (headers, body) = visit(&app(&Options::sealed()), "GET", "/within", "").await;
+    assert_eq!(body, r#"{"inner": 1}"#);
+    assert!(headers.contains_key(header::SET_COOKIE));
 }
 
 #[tokio::test]
