@@ -1,7 +1,7 @@
 use crate::cookies::{self, Attributes, Cookie, Found, SameSite};
 use crate::format::{Codec, Record};
 use crate::session::Opened;
-use crate::{Dict, Format, Hash, Refused, Ring, Secret, Session};
+use crate::{Format, Hash, Refused, Ring, Secret, Session};
 use axum::http::HeaderMap;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -83,14 +83,15 @@ pub(crate) struct Parts {
 }
 
 impl Engine {
-    /// An engine that goes by the system's clock.
+    /// An engine that goes by the system's clock, in milliseconds.
     ///
     /// # Errors
     /// [`Refused::Cookie`] when browsers would drop the cookie.
     pub fn new(secrets: &Ring<Secret>, options: &Options) -> Result<Self, Refused> {
         Self::with_clock(secrets, options, || {
             let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-            since.map_or(0.0, |since| since.as_secs_f64())
+            // More digits would say nothing and make each cookie longer.
+            since.map_or(0.0, |since| since.as_millis() as f64 / 1000.0)
         })
     }
 
@@ -129,8 +130,7 @@ impl Engine {
                     Found::Several => tracing::warn!("a session cookie was refused: {why}"),
                     _ => tracing::debug!("a session is new: {why}"),
                 }
-                let record =
-                    Record { accessed: now, created: now, dict: Arc::new(Dict::default()) };
+                let record = self.0.codec.new_record(now);
                 Opened { record, renewed: now, has_cookie, by_newest_key: true, is_new: true }
             }
         };

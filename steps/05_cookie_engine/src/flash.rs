@@ -80,5 +80,5 @@ impl Session {
 }
 
 fn key(queue: &str) -> String {
-    format!("_f_{queue}")
+    ["_f_", queue].concat()
 }

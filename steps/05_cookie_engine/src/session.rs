@@ -113,7 +113,7 @@ impl Session {
     pub fn invalidate(&mut self) -> Result<(), Error> {
         let now = self.engine.now();
         let mut held = self.unanswered()?;
-        held.opened.record = Record { accessed: now, created: now, dict: Arc::default() };
+        held.opened.record = self.engine.codec.new_record(now);
         held.opened.renewed = now;
         held.json = None;
         held.opened.by_newest_key = true;

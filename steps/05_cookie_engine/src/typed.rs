@@ -1,4 +1,4 @@
-use crate::{Dict, Error, Session};
+use crate::{Error, Session};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The state as one type: its fields are the dict's keys. Give the type `#[serde(default)]`, so that
@@ -23,9 +23,9 @@ impl Session {
     ) -> Result<R, Error> {
         self.update(|state| {
             let mut typed: T = state.fit()?;
-            let before = Dict::of(&typed)?;
+            let before = state.like(&typed)?;
             let result = change(&mut typed)?;
-            state.merge(&before, Dict::of(&typed)?);
+            state.merge(&before, &state.like(&typed)?);
             Ok(result)
         })
     }

@@ -11,8 +11,9 @@ pub use pyramid::Hash;
 pub(crate) use record::Record;
 
 use crate::json::Spelling;
-use crate::{Error, Ring, Secret};
+use crate::{Dict, Error, Ring, Secret};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use std::sync::Arc;
 
 /// Largest value that Pyramid sends (`CookieSession._set_cookie`), in octets.
 const PYRAMID_LARGEST: usize = 4064;
@@ -51,12 +52,21 @@ impl Codec {
         }
     }
 
+    /// A record without state.
+    pub(crate) fn new_record(&self, now: f64) -> Record {
+        Record { accessed: now, created: now, dict: Arc::new(Dict::new(self.spelling())) }
+    }
+
     /// A record as this format spells it.
     pub(crate) fn json(&self, record: &Record) -> String {
-        record.text(match self {
+        record.text(self.spelling())
+    }
+
+    fn spelling(&self) -> Spelling {
+        match self {
             Self::Pyramid(_) => Spelling::Python,
             Self::Sealed(_) => Spelling::Compact,
-        })
+        }
     }
 
     /// The value for a record's JSON, made with the newest key.

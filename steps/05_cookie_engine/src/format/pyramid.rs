@@ -40,13 +40,12 @@ impl Key {
     }
 
     pub(super) fn sign(&self, json: &[u8]) -> Vec<u8> {
-        let signature = match self {
-            Self::Sha224(mac) => signature(mac, json),
-            Self::Sha256(mac) => signature(mac, json),
-            Self::Sha384(mac) => signature(mac, json),
-            Self::Sha512(mac) => signature(mac, json),
-        };
-        [&signature, json].concat()
+        match self {
+            Self::Sha224(mac) => signed(mac, json),
+            Self::Sha256(mac) => signed(mac, json),
+            Self::Sha384(mac) => signed(mac, json),
+            Self::Sha512(mac) => signed(mac, json),
+        }
     }
 
     // ANCHOR: verify
@@ -89,8 +88,9 @@ fn keyed<M: KeyInit>(key: &[u8]) -> M {
     mac
 }
 
-fn signature<M: Mac + Clone>(mac: &M, json: &[u8]) -> Vec<u8> {
-    mac.clone().chain_update(json).finalize().into_bytes().to_vec()
+fn signed<M: Mac + Clone>(mac: &M, json: &[u8]) -> Vec<u8> {
+    let signature = mac.clone().chain_update(json).finalize().into_bytes();
+    [&signature, json].concat()
 }
 
 // ANCHOR: is_signed

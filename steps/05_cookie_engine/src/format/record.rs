@@ -1,6 +1,6 @@
 use crate::Dict;
 use crate::json::{self, Reader, Spelling};
-use std::{fmt::Write, sync::Arc};
+use std::sync::Arc;
 
 /// Bytes that both times take, about.
 const TIMES: usize = 48;
@@ -21,8 +21,7 @@ impl Record {
     pub(crate) fn text(&self, spelling: Spelling) -> String {
         let comma = spelling.comma();
         let mut text = String::with_capacity(TIMES + self.dict.size());
-        // Writing to a String cannot fail.
-        let _ = write!(text, "[{}{comma}", self.accessed as i64);
+        text.extend(["[", &(self.accessed as i64).to_string(), comma]);
         json::float(self.created, &mut text);
         text.push_str(comma);
         self.dict.write(spelling, &mut text);
@@ -34,8 +33,7 @@ impl Record {
     /// The record of a text. Pyramid would take more than that for its three parts, such as numbers
     /// in quotes, but never writes it: here it is refused.
     pub(crate) fn read(text: &[u8], spelling: Spelling) -> Option<Self> {
-        let mut scratch = String::with_capacity(text.len());
-        let mut reader = Reader::new(std::str::from_utf8(text).ok()?, spelling, &mut scratch);
+        let mut reader = Reader::new(std::str::from_utf8(text).ok()?, spelling);
         reader.expect(b'[')?;
         let accessed = reader.time()?;
         reader.expect(b',')?;

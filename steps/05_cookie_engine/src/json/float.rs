@@ -9,14 +9,17 @@ pub(crate) fn float(number: f64, out: &mut String) {
     }
     let mut buffer = zmij::Buffer::new();
     let fewest = buffer.format_finite(number);
+    // zmij writes the digits that Python writes, with two other habits between 1e-9 and 1e-4.
+    if number == 0.0 || !(1e-9..1e-4).contains(&number.abs()) {
+        return out.push_str(fewest);
+    }
     let unsigned = fewest.trim_start_matches('-');
     out.push_str(&fewest[..fewest.len() - unsigned.len()]);
-    // zmij writes the digits that Python writes, with two other habits between 1e-9 and 1e-4.
     if let Some(digits) = unsigned.strip_prefix("0.0000") {
         let (first, others) = digits.split_at(1);
         let point = if others.is_empty() { "" } else { "." };
         out.extend([first, point, others, "e-05"]);
-    } else if let Some((digits, exponent @ ("6" | "7" | "8" | "9"))) = unsigned.split_once("e-") {
+    } else if let Some((digits, exponent)) = unsigned.split_once("e-") {
         out.extend([digits, "e-0", exponent]);
     } else {
         out.push_str(unsigned);

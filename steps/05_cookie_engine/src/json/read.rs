@@ -1,238 +1,218 @@
 //! Reads what `json.loads` reads, RFC 8259 and what Python adds to it, and spells it anew in one go.
 
-use super::{DEEPEST, Dict, Entry, Spelling, float};
-use std::fmt::Write;
+use super::dict::{Dict, Entry};
+use super::{DEEPEST, Spelling, float};
+use std::borrow::Cow;
 
-/// Reads from the front of a text, and writes what it read.
+/// Reads a text from its front, and writes it in one spelling. What is spelled so already, which is
+/// nearly all that a cookie brings, is written in one piece.
 pub(crate) struct Reader<'a> {
-    rest: &'a str,
+    pub(super) text: &'a str,
+    /// What comes next.
+    pub(super) at: usize,
+    /// From here to there the text is to be written as it is.
+    pub(super) kept: usize,
+    pub(super) out: String,
     spelling: Spelling,
-    out: &'a mut String,
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(text: &'a str, spelling: Spelling, out: &'a mut String) -> Self {
-        Self { rest: text, spelling, out }
+    pub(crate) fn new(text: &'a str, spelling: Spelling) -> Self {
+        Self { text, at: 0, kept: 0, out: String::new(), spelling }
     }
 
-    /// None when there is more to read.
-    pub(crate) fn finish(mut self) -> Option<()> {
-        self.peek().is_none().then_some(())
+    /// What was written; none when there is more to read.
+    pub(crate) fn finish(mut self) -> Option<Cow<'a, str>> {
+        if self.peek().is_some() {
+            None
+        } else if self.out.is_empty() {
+            Some(Cow::Borrowed(&self.text[self.kept..]))
+        } else {
+            Some(Cow::Owned(self.written()))
+        }
+    }
+
+    /// Takes what was written.
+    fn written(&mut self) -> String {
+        self.write(self.at, "");
+        std::mem::take(&mut self.out)
+    }
+
+    /// Writes this in place of what was read since `from`.
+    pub(super) fn write(&mut self, from: usize, instead: &str) {
+        self.out.push_str(&self.text[self.kept..from]);
+        self.out.push_str(instead);
+        self.kept = self.at;
+    }
+
+    /// Drops what was written.
+    fn forget(&mut self) {
+        self.out.clear();
+        self.kept = self.at;
+    }
+
+    /// How long is what was written.
+    fn len(&self) -> usize {
+        self.out.len() + self.at - self.kept
     }
 
     /// Reads a value that is nested no deeper than `depth`.
     pub(crate) fn value(&mut self, depth: usize) -> Option<()> {
         match self.peek()? {
-            b'"' => self.text(self.spelling),
+            b'"' => self.quoted(self.spelling),
             b'[' => self.list(depth.checked_sub(1)?),
-            b'{' => {
-                let dict = self.dict(depth)?;
-                dict.write(self.spelling, self.out);
-                Some(())
-            }
+            b'{' => self.entries(depth).map(drop),
             b'0'..=b'9' | b'-' => self.number(),
             _ => self.word(),
         }
     }
 
-    /// Reads a dict, and writes nothing. Of a key that comes twice, the first place and the last
-    /// value count, as in Python.
+    /// Reads a dict, and forgets what was written before.
     pub(crate) fn dict(&mut self, depth: usize) -> Option<Dict> {
-        let (mut dict, depth) = (Dict::default(), depth.checked_sub(1)?);
+        self.peek()?;
+        self.forget();
+        let entries = self.entries(depth)?;
+        Some(Dict::of(self.written(), entries, self.spelling))
+    }
+
+    /// Reads a dict. Of a key that comes twice, the first place and the last value count, as in
+    /// Python.
+    fn entries(&mut self, depth: usize) -> Option<Vec<Entry>> {
+        let (mut entries, depth) = (Vec::new(), depth.checked_sub(1)?);
         self.expect(b'{')?;
+        let start = self.len();
         while !self.take(b'}') {
-            if !dict.is_empty() {
-                self.expect(b',')?;
+            if !entries.is_empty() {
+                self.separator(self.spelling.comma())?;
             }
-            dict.put(self.entry(depth)?);
+            entries.push(self.entry(depth)?);
         }
-        Some(dict)
+        if entries.len() > 1 {
+            self.write(self.at, "");
+            if let Some(dict) = Dict::without_twins(&self.out, start, &entries, self.spelling) {
+                self.out.truncate(start - 1);
+                entries = dict.write_into(&mut self.out);
+            }
+        }
+        Some(entries)
     }
 
     /// Its key is spelled as Python spells it, so that all keys can be compared.
     fn entry(&mut self, depth: usize) -> Option<Entry> {
-        let start = self.out.len();
-        self.text(Spelling::Python)?;
-        let key = self.out.len() - start;
-        self.expect(b':')?;
-        self.out.push_str(self.spelling.colon());
-        let value = self.out.len() - start;
+        self.peek()?;
+        let start = self.len();
+        self.quoted(Spelling::Python)?;
+        let key = self.len() - start - 2;
+        self.separator(self.spelling.colon())?;
+        self.peek()?;
+        let start = self.len();
         self.value(depth)?;
-        let entry = Entry { text: self.out[start..].into(), key, value, spelling: self.spelling };
-        self.out.truncate(start);
-        Some(entry)
+        Some(Entry { key, value: self.len() - start })
     }
 
     fn list(&mut self, depth: usize) -> Option<()> {
         self.expect(b'[')?;
-        self.out.push('[');
-        let start = self.out.len();
+        let mut is_first = true;
         while !self.take(b']') {
-            if self.out.len() > start {
-                self.expect(b',')?;
-                self.out.push_str(self.spelling.comma());
+            if !is_first {
+                self.separator(self.spelling.comma())?;
             }
+            is_first = false;
             self.value(depth)?;
         }
-        self.out.push(']');
+        Some(())
+    }
+
+    /// Reads a comma or a colon, and the space after it, if there is to be one.
+    fn separator(&mut self, spelled: &str) -> Option<()> {
+        self.expect(spelled.as_bytes()[0])?;
+        if spelled.len() > 1 && !self.skip(b' ') {
+            self.write(self.at, " ");
+        }
         Some(())
     }
 
     fn word(&mut self) -> Option<()> {
         let words = ["null", "true", "false", "NaN", "Infinity"];
-        let word = words.into_iter().find(|word| self.skip_word(word))?;
-        self.out.push_str(word);
-        Some(())
+        words.into_iter().any(|word| self.skip_word(word)).then_some(())
     }
 
     /// Reads a number. A fraction or an exponent makes it a float; a whole number has any size.
     fn number(&mut self) -> Option<()> {
-        self.peek()?;
-        let start = self.rest;
-        let read = |reader: &Self| &start[..start.len() - reader.rest.len()];
+        let start = self.at;
         if self.skip(b'-') && self.skip_word("Infinity") {
-            self.out.push_str("-Infinity");
             return Some(());
         }
         if !self.skip(b'0') {
             self.digits()?;
         }
-        let whole = read(self);
+        let whole = self.at;
         let fraction = if self.skip(b'.') { self.digits()? } else { "" };
         let has_exponent = self.skip(b'e') || self.skip(b'E');
         if has_exponent {
             let _ = self.skip(b'+') || self.skip(b'-');
             self.digits()?;
         }
-        let all = read(self);
+        let all = &self.text[start..self.at];
         if all == "-0" {
-            self.out.push('0');
-        } else if all == whole || !has_exponent && is_fewest(all, fraction) {
-            self.out.push_str(all);
-        } else {
-            float(all.parse().ok()?, self.out);
+            self.write(start, "0");
+        } else if self.at > whole && (has_exponent || !is_fewest(all, fraction)) {
+            self.write(start, "");
+            float(all.parse().ok()?, &mut self.out);
         }
         Some(())
     }
 
-    /// Reads a number that is a time, and writes nothing.
+    /// Reads a number that is a time.
     pub(crate) fn time(&mut self) -> Option<f64> {
+        self.peek()?;
+        let start = self.at;
         self.number()?;
-        let seconds: f64 = self.out.parse().ok()?;
-        self.out.clear();
+        let seconds: f64 = self.text[start..self.at].parse().ok()?;
         seconds.is_finite().then_some(seconds)
     }
 
     fn digits(&mut self) -> Option<&'a str> {
-        let end = self.rest.bytes().take_while(u8::is_ascii_digit).count();
-        let (digits, rest) = self.rest.split_at(end);
-        self.rest = rest;
-        (!digits.is_empty()).then_some(digits)
+        let rest = &self.text[self.at..];
+        let count = rest.bytes().take_while(u8::is_ascii_digit).count();
+        self.at += count;
+        (count > 0).then_some(&rest[..count])
     }
 
-    fn text(&mut self, spelling: Spelling) -> Option<()> {
-        self.expect(b'"')?;
-        self.out.push('"');
-        loop {
-            let stays = |byte| is_plain(byte) || spelling == Spelling::Compact && byte >= 0x80;
-            let end = self.rest.bytes().position(|byte| !stays(byte))?;
-            let (run, rest) = self.rest.split_at(end);
-            self.out.push_str(run);
-            self.rest = rest;
-            match self.letter()? {
-                '"' => {
-                    self.out.push('"');
-                    return Some(());
-                }
-                '\\' => self.escape(spelling)?,
-                '\0'..' ' => return None,
-                letter => {
-                    for unit in letter.encode_utf16(&mut [0; 2]) {
-                        escape(*unit, self.out);
-                    }
-                }
-            }
-        }
-    }
-
-    fn escape(&mut self, spelling: Spelling) -> Option<()> {
-        let unit = match self.letter()? {
-            letter @ ('"' | '\\' | '/') => letter as u16,
-            'b' => 0x08,
-            't' => 0x09,
-            'n' => 0x0a,
-            'f' => 0x0c,
-            'r' => 0x0d,
-            'u' => self.unit()?,
-            _ => return None,
-        };
-        match spelling {
-            Spelling::Compact if unit >= 0x80 => self.push_letter(unit),
-            _ => escape(unit, self.out),
-        }
-        Some(())
-    }
-
-    /// Writes the letter that this unit is, alone or with the one that follows. A half without its
-    /// other half stays an escape.
-    fn push_letter(&mut self, unit: u16) {
-        let rest = self.rest;
-        let is_half = (0xd800..0xdc00).contains(&unit) && self.skip_word("\\u");
-        let other = if is_half { self.unit() } else { None };
-        match char::decode_utf16([unit].into_iter().chain(other)).next() {
-            Some(Ok(letter)) => self.out.push(letter),
-            _ => {
-                self.rest = rest;
-                escape(unit, self.out);
-            }
-        }
-    }
-
-    fn unit(&mut self) -> Option<u16> {
-        let digits = self.rest.get(..4)?;
-        digits.bytes().all(|digit| digit.is_ascii_hexdigit()).then_some(())?;
-        self.rest = &self.rest[4..];
-        u16::from_str_radix(digits, 16).ok()
-    }
-
-    fn letter(&mut self) -> Option<char> {
-        let letter = self.rest.chars().next()?;
-        self.rest = &self.rest[letter.len_utf8()..];
-        Some(letter)
-    }
-
-    /// The next byte that is no space.
-    #[inline]
+    /// The next byte that is no space. Spaces are not written.
     fn peek(&mut self) -> Option<u8> {
-        let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
-        let spaces = self.rest.bytes().take_while(is_space).count();
-        self.rest = &self.rest[spaces..];
-        self.rest.bytes().next()
+        let next = self.text.as_bytes().get(self.at).copied();
+        if !next.is_some_and(is_space) {
+            return next;
+        }
+        let start = self.at;
+        let mut rest = self.text.as_bytes()[start..].iter();
+        let next = rest.find(|byte| !is_space(**byte)).copied();
+        self.at = self.text.len() - rest.len() - usize::from(next.is_some());
+        self.write(start, "");
+        next
     }
 
     /// Passes over the byte, if it is the next that is no space.
-    #[inline]
     fn take(&mut self, byte: u8) -> bool {
         self.peek();
         self.skip(byte)
     }
 
-    #[inline]
     pub(crate) fn expect(&mut self, byte: u8) -> Option<()> {
         self.take(byte).then_some(())
     }
 
-    #[inline]
-    fn skip(&mut self, byte: u8) -> bool {
-        let is_next = self.rest.bytes().next() == Some(byte);
-        self.rest = &self.rest[usize::from(is_next)..];
+    pub(super) fn skip(&mut self, byte: u8) -> bool {
+        let is_next = self.text.as_bytes().get(self.at) == Some(&byte);
+        self.at += usize::from(is_next);
         is_next
     }
 
-    fn skip_word(&mut self, word: &str) -> bool {
-        let rest = self.rest.strip_prefix(word);
-        self.rest = rest.unwrap_or(self.rest);
-        rest.is_some()
+    pub(super) fn skip_word(&mut self, word: &str) -> bool {
+        let is_next = self.text[self.at..].starts_with(word);
+        self.at += if is_next { word.len() } else { 0 };
+        is_next
     }
 }
 
@@ -243,48 +223,22 @@ fn is_fewest(all: &str, fraction: &str) -> bool {
     all.len() <= f64::DIGITS as usize && has_no_idle_digit && !fraction.starts_with("0000")
 }
 
-/// The values of a list, each as Python spells it; none when it is no list.
-pub(super) fn items(list: &str) -> Option<Vec<String>> {
-    let (mut item, mut items) = (String::new(), Vec::new());
-    let mut reader = Reader::new(list, Spelling::Python, &mut item);
+/// The values of a list; none when it is no list.
+pub(super) fn items(list: &str, spelling: Spelling) -> Option<Vec<String>> {
+    let mut items = Vec::new();
+    let mut reader = Reader::new(list, spelling);
     reader.expect(b'[')?;
     while !reader.take(b']') {
         if !items.is_empty() {
-            reader.expect(b',')?;
+            reader.separator(spelling.comma())?;
         }
+        reader.forget();
         reader.value(DEEPEST)?;
-        items.push(std::mem::take(reader.out));
+        items.push(reader.written());
     }
     Some(items)
 }
 
-/// A text as Python spells it, in quotes.
-pub(super) fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    text.encode_utf16().for_each(|unit| escape(unit, &mut out));
-    out.push('"');
-    out
-}
-
-fn is_plain(byte: u8) -> bool {
-    (b' '..=b'~').contains(&byte) && byte != b'"' && byte != b'\\'
-}
-
-/// One unit of UTF-16 in a text: as itself, or as Python escapes it.
-fn escape(unit: u16, out: &mut String) {
-    match u8::try_from(unit) {
-        Ok(byte) if is_plain(byte) => out.push(byte.into()),
-        Ok(b'"') => out.push_str("\\\""),
-        Ok(b'\\') => out.push_str("\\\\"),
-        Ok(0x08) => out.push_str("\\b"),
-        Ok(b'\t') => out.push_str("\\t"),
-        Ok(b'\n') => out.push_str("\\n"),
-        Ok(0x0c) => out.push_str("\\f"),
-        Ok(b'\r') => out.push_str("\\r"),
-        _ => {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "\\u{unit:04x}");
-        }
-    }
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
