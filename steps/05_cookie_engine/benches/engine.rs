@@ -1,5 +1,6 @@
 //! What a session costs a request: the cookie of 1 KB of state is decoded and verified, the state
-//! updated, and the new cookie made. Goal: at most 15 microseconds in either format.
+//! updated, and the new cookie made. Goal: at most 15 microseconds in either format. Beside it stands
+//! what Pyramid's format cannot do without: two HMACs with SHA-512.
 //!
 //! `cargo bench --package step-cookie-engine --bench engine`
 
@@ -7,6 +8,8 @@
 
 use axum::http::{HeaderMap, HeaderValue, header::COOKIE};
 use criterion::{Criterion, criterion_group, criterion_main};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha512;
 use std::hint::black_box;
 use step_cookie_engine::{Engine, Options, Ring, Secret};
 
@@ -60,5 +63,17 @@ fn a_request(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, a_request);
+fn two_signatures(criterion: &mut Criterion) {
+    let mac = Hmac::<Sha512>::new_from_slice(SECRET.as_bytes()).unwrap();
+    let json = [b'x'; 1_060];
+    criterion.bench_function("two signatures alone", |bench| {
+        bench.iter(|| {
+            let check = mac.clone().chain_update(black_box(&json)).verify_slice(&[0; 64]);
+            let made = mac.clone().chain_update(black_box(&json)).finalize().into_bytes();
+            (check.is_ok(), made)
+        });
+    });
+}
+
+criterion_group!(benches, a_request, two_signatures);
 criterion_main!(benches);
