@@ -72,6 +72,40 @@ proptest! {
     }
 
     #[test]
+    fn keys_stay_in_order_whatever_is_put_in_and_taken_out(
+        steps in prop::collection::vec(
+            (prop::sample::select(vec!["", "a", "b", "ä", "\"", "a b"]), prop::option::of(value())),
+            0..12,
+        ),
+    ) {
+        for (_, options) in formats() {
+            let visitor = Visitor::new(&options);
+            let mut session = visitor.engine.open(&HeaderMap::new());
+            let mut expected: Vec<(&str, Value)> = Vec::new();
+            for (key, value) in &steps {
+                let place = expected.iter().position(|(own, _)| own == key);
+                let put = session.update(|state| match value {
+                    Some(value) => state.insert(key, value),
+                    None => Ok(assert_eq!(state.remove(key), place.is_some())),
+                });
+                match (value, place) {
+                    _ if put.is_err() => continue,
+                    (Some(value), Some(place)) => expected[place].1 = value.clone(),
+                    (Some(value), None) => expected.push((key, value.clone())),
+                    (None, place) => drop(place.map(|place| expected.remove(place))),
+                }
+            }
+            let state = session.read();
+            prop_assert!(state.keys().eq(expected.iter().map(|(key, _)| *key)));
+            prop_assert_eq!(state.len(), expected.len());
+            for (key, value) in expected {
+                prop_assert_eq!(state.get(key).unwrap(), Some(value));
+            }
+            prop_assert_eq!(&state.to_string().parse::<Dict>().unwrap(), &*state);
+        }
+    }
+
+    #[test]
     fn any_text_is_read_or_refused(text in "\\PC*|[\\[\\]{}\",:0-9eE.+\\-\\\\u dDnulNaInfity]*") {
         if let Ok(dict) = text.parse::<Dict>() {
             prop_assert_eq!(dict.to_string().parse::<Dict>().unwrap().to_string(), dict.to_string());
