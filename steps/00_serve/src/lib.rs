@@ -1,18 +1,23 @@
 //! What serves the steps, so that a step's own code is about sessions and nothing else: flags and
 //! environment, state folder, secret, log, listener, ready line and shutdown.
 
-mod answer;
+mod cookies;
+mod failure;
 mod listen;
+mod requests;
 mod secret;
 mod setup;
 
-pub use answer::Failure;
+pub use cookies::isolate_cookies;
+pub use failure::Failure;
 pub use secret::Secret;
 pub use setup::Setup;
 
-use axum::{Router, middleware::from_fn};
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
 use clap::Parser;
 use std::{io, io::IsTerminal, process::ExitCode, time::Duration};
+use tokio_util::task::TaskTracker;
 
 /// What keeps a program from starting, as whoever started it reads it: what happened, what to do.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -45,7 +50,7 @@ async fn run(
     let stop = listen::stop_signal()?;
     let listener = listen::listener(flags.port)?;
     let setup = Setup::new(flags)?;
-    let app = app(&setup).await?.layer(from_fn(answer::refuse_duplicates));
+    let app = app(&setup).await?;
     println!("state in {}", setup.state_dir.display());
     println!("listening on http://127.0.0.1:{}", listener.local_addr()?.port());
     let until_stopped = async {
@@ -53,8 +58,15 @@ async fn run(
         tracing::info!("stopping: open requests have {GRACE:?} to end");
         tokio::spawn(cut_off());
     };
-    let served = axum::serve(listener, app.layer(from_fn(answer::log)));
-    Ok(served.with_graceful_shutdown(until_stopped).await?)
+    let tasks = TaskTracker::new();
+    let app = app
+        .layer(from_fn_with_state(tasks.clone(), requests::run_to_end))
+        .layer(from_fn(requests::log));
+    axum::serve(listener, app).with_graceful_shutdown(until_stopped).await?;
+    // Every connection is closed, but a client that left early may have left a task behind.
+    tasks.close();
+    tasks.wait().await;
+    Ok(())
     // ANCHOR_END: run
 }
 

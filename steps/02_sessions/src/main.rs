@@ -1,15 +1,16 @@
 //! Step 02: a counter in a session, shared by both views and alive after a restart.
 
 mod store;
+mod uncached;
 mod views;
 
 #[cfg(test)]
 mod tests;
 
-use axum::{Router, routing::get};
+use axum::{Router, middleware::from_fn, routing::get};
 use cookie::{Key, SameSite, time::Duration};
 use std::process::ExitCode;
-use step_serve::{Error, Setup};
+use step_serve::{Error, Setup, isolate_cookies};
 use tower_sessions::{Expiry, SessionManagerLayer};
 use views::TutorialViews;
 
@@ -26,5 +27,7 @@ async fn app(setup: &Setup) -> Result<Router, Error> {
     Ok(Router::new()
         .route("/", get(TutorialViews::home))
         .route("/howdy", get(TutorialViews::hello))
-        .layer(sessions))
+        .layer(from_fn(uncached::page))
+        .layer(sessions)
+        .layer(from_fn(isolate_cookies)))
 }

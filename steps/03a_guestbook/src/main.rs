@@ -1,17 +1,19 @@
 //! Step 03a: a guest book. A form is posted, checked and answered with a redirect.
 
+mod guarded;
 mod guestbook;
 mod store;
+mod uncached;
 mod views;
 
 #[cfg(test)]
 mod tests;
 
-use axum::{Router, response::Redirect, routing::get};
+use axum::{Router, middleware::from_fn, response::Redirect, routing::get};
 use cookie::{Key, SameSite, time::Duration};
 use guestbook::Guestbook;
 use std::process::ExitCode;
-use step_serve::{Error, Setup};
+use step_serve::{Error, Setup, isolate_cookies};
 use tower_sessions::{Expiry, SessionManagerLayer};
 use views::TutorialViews;
 
@@ -29,9 +31,13 @@ async fn app(setup: &Setup) -> Result<Router, Error> {
     Ok(Router::new()
         .route("/", get(TutorialViews::home))
         .route("/howdy", get(TutorialViews::hello))
+        .layer(from_fn(uncached::page))
         .route("/guestbook", get(TutorialViews::guestbook))
-        // INSECURE until step-csrf: a page of any other site can send this form.
+        // INSECURE until step-csrf: a page on another port or subdomain can send this form with the
+        // visitor's cookie.
         .route("/sign", get(Redirect::to("/guestbook")).post(TutorialViews::sign))
         .with_state(guestbook)
-        .layer(sessions))
+        .layer(sessions)
+        .layer(from_fn(guarded::answer_outages))
+        .layer(from_fn(isolate_cookies)))
 }

@@ -54,7 +54,7 @@ impl Flash {
     // ANCHOR_END: now
 
     // ANCHOR: pop
-    /// What waits in the queue, and goes on waiting.
+    /// What waits in the queue. It stays there.
     pub async fn peek_flash(&self, queue: &str) -> Result<Vec<Message>, Error> {
         let waiting = self.session.get_value(&key(queue)).await?;
         Ok(waiting.and_then(|waiting| Vec::deserialize(waiting).ok()).unwrap_or_default())
@@ -70,19 +70,10 @@ impl Flash {
         messages.extend(now.map(|(_, message)| message));
         Ok(messages)
     }
-    // ANCHOR_END: pop
-
-    // ANCHOR: keep
-    /// Puts back what a page took and did not show, before what came since.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no page of this step takes in vain"))]
-    pub async fn keep(&self, mut messages: Vec<Message>, queue: &str) -> Result<(), Error> {
-        messages.extend(self.peek_flash(queue).await?);
-        self.session.insert(&key(queue), messages).await
-    }
 }
 
 /// Where Pyramid keeps a queue too.
 fn key(queue: &str) -> String {
     format!("_f_{queue}")
 }
-// ANCHOR_END: keep
+// ANCHOR_END: pop

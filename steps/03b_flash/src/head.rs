@@ -1,12 +1,12 @@
+use crate::guarded::GuardedStore;
 use axum::extract::{Request, State};
 use axum::{http::Method, middleware::Next, response::Response};
 use std::sync::Arc;
 use tower_sessions::Session;
-use tower_sessions_rusqlite_store::RusqliteStore;
 
-/// Gives HEAD a copy of the session, which nobody saves: the views may count and take messages.
-pub async fn forget(
-    State(store): State<RusqliteStore>,
+/// Gives HEAD a copy of the session that is never saved: the views may count and take messages.
+pub async fn isolate_head(
+    State(store): State<GuardedStore>,
     mut request: Request,
     next: Next,
 ) -> Response {

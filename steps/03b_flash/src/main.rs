@@ -1,20 +1,22 @@
 //! Step 03b: messages that one page leaves for the next, shown once.
 
 mod flash;
+mod guarded;
 mod guestbook;
 mod head;
 mod store;
+mod uncached;
 mod views;
 
 #[cfg(test)]
 mod tests;
 
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::{Router, response::Redirect, routing::get};
 use cookie::{Key, SameSite, time::Duration};
 use guestbook::Guestbook;
 use std::process::ExitCode;
-use step_serve::{Error, Setup};
+use step_serve::{Error, Setup, isolate_cookies};
 use tower_sessions::{Expiry, SessionManagerLayer};
 use views::TutorialViews;
 
@@ -33,10 +35,14 @@ async fn app(setup: &Setup) -> Result<Router, Error> {
     Ok(Router::new()
         .route("/", get(TutorialViews::home))
         .route("/howdy", get(TutorialViews::hello))
-        .route("/guestbook", get(TutorialViews::guestbook))
-        // INSECURE until step-csrf: a page of any other site can send this form.
+        // INSECURE until step-csrf: a page on another port or subdomain can send this form with the
+        // visitor's cookie.
         .route("/sign", get(Redirect::to("/guestbook")).post(TutorialViews::sign))
+        .layer(from_fn(uncached::page))
+        .route("/guestbook", get(TutorialViews::guestbook))
         .with_state(guestbook)
-        .layer(from_fn_with_state(store, head::forget))
-        .layer(sessions))
+        .layer(from_fn_with_state(store, head::isolate_head))
+        .layer(sessions)
+        .layer(from_fn(guarded::answer_outages))
+        .layer(from_fn(isolate_cookies)))
 }

@@ -1,118 +1,86 @@
-//! The original's four tests, and what no visitor can see from outside in good time.
+//! What no visitor can see from outside.
 
-mod flash;
-mod guestbook;
-
-use super::{app, store, views::TutorialViews};
-use axum::response::IntoResponse;
-use axum::{body::Body, http::Request, http::StatusCode};
-use cookie::time::{Duration, OffsetDateTime};
-use http_body_util::BodyExt;
+use super::flash::{Flash, Message};
+use super::{store, views::Page};
+use askama::Template;
 use std::sync::Arc;
-use step_serve::{Secret, Setup};
 use tempfile::TempDir;
-use tower::ServiceExt;
-use tower_sessions::session::{Id, Record};
-use tower_sessions::{Session, SessionStore};
-use tower_sessions_rusqlite_store::RusqliteStore;
+use tower_sessions::Session;
 
-async fn new_store() -> (TempDir, RusqliteStore) {
+async fn flash() -> (TempDir, Session, Flash) {
     let folder = TempDir::new().unwrap();
     let store = store::open(folder.path()).await.unwrap();
-    (folder, store)
+    let session = Session::new(None, Arc::new(store), None);
+    (folder, session.clone(), Flash::new(session))
 }
 
-fn views(store: RusqliteStore) -> TutorialViews {
-    TutorialViews::new(Session::new(None, Arc::new(store), None))
-}
-
-#[tokio::test]
-async fn home_view_is_named() {
-    let (_folder, store) = new_store().await;
-    let Ok(page) = views(store).home().await else { panic!("no page") };
-    assert_eq!((page.name, page.count), ("Home View", 1));
+fn message(text: &str) -> Message {
+    Message::new("info", text)
 }
 
 #[tokio::test]
-async fn hello_view_is_named() {
-    let (_folder, store) = new_store().await;
-    let Ok(page) = views(store).hello().await else { panic!("no page") };
-    assert_eq!((page.name, page.count), ("Hello View", 1));
-}
-
-#[tokio::test]
-async fn home_page_greets() {
-    assert!(visit("/").await.contains("<h1>Hi Home View"));
-}
-
-#[tokio::test]
-async fn hello_page_greets() {
-    assert!(visit("/howdy").await.contains("<h1>Hi Hello View"));
-}
-
-async fn visit(path: &str) -> String {
-    let folder = TempDir::new().unwrap();
-    let state_dir = folder.path().to_owned();
-    let setup = Setup { state_dir, secret: Secret::generate().unwrap() };
-    let request = Request::get(path).body(Body::empty()).unwrap();
-    let response = app(&setup).await.unwrap().oneshot(request).await.unwrap();
-    assert_eq!(response.status(), StatusCode::OK);
-    let body = response.into_body().collect().await.unwrap().to_bytes();
-    String::from_utf8(body.to_vec()).unwrap()
-}
-
-/// A session that ended a minute ago, or that will.
-async fn record(store: &RusqliteStore, minutes_left: i64) -> Id {
-    let expiry_date = OffsetDateTime::now_utc() + Duration::minutes(minutes_left);
-    let data = [("counter".to_owned(), 7.into())].into();
-    let mut record = Record { id: Id::default(), data, expiry_date };
-    store.create(&mut record).await.unwrap();
-    record.id
-}
-
-#[tokio::test]
-async fn expired_session_counts_from_one() {
-    let (_folder, store) = new_store().await;
-    for (minutes_left, count) in [(1, 8), (-1, 1)] {
-        let id = record(&store, minutes_left).await;
-        let session = Session::new(Some(id), Arc::new(store.clone()), None);
-        let Ok(page) = TutorialViews::new(session).home().await else { panic!("no page") };
-        assert_eq!(page.count, count);
+async fn popped_messages_are_gone() {
+    let (_folder, _session, mut flash) = flash().await;
+    for text in ["one", "two", "two"] {
+        flash.flash(message(text), "", true).await.unwrap();
     }
+    let expected = [message("one"), message("two"), message("two")];
+    assert_eq!(flash.peek_flash("").await.unwrap(), expected);
+    assert_eq!(flash.pop_flash("").await.unwrap(), expected);
+    assert_eq!(flash.pop_flash("").await.unwrap(), []);
 }
 
 #[tokio::test]
-async fn expired_sessions_are_swept() {
-    let (folder, store) = new_store().await;
-    let living = record(&store, 1).await;
-    record(&store, -1).await;
-    let rows = rusqlite::Connection::open(folder.path().join("sessions.sqlite")).unwrap();
-    let count = || rows.query_one("SELECT count(*) FROM tower_sessions", [], |row| row.get(0));
-    assert_eq!(count(), Ok(2));
-    // Opened again, the store is swept at once.
-    store::open(folder.path()).await.unwrap();
-    while count() != Ok(1) {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+async fn queues_are_apart() {
+    let (_folder, _session, mut flash) = flash().await;
+    flash.flash(message("one"), "warn", true).await.unwrap();
+    flash.flash(message("two"), "any name", true).await.unwrap();
+    assert_eq!(flash.pop_flash("").await.unwrap(), []);
+    assert_eq!(flash.pop_flash("any name").await.unwrap(), [message("two")]);
+    assert_eq!(flash.pop_flash("warn").await.unwrap(), [message("one")]);
+}
+
+#[tokio::test]
+async fn duplicate_is_dropped_when_it_is_not_allowed() {
+    let (_folder, _session, flash) = flash().await;
+    for _ in 0..2 {
+        flash.flash(message("one"), "", false).await.unwrap();
+        flash.flash(message("one"), "warn", false).await.unwrap();
     }
-    assert!(store.load(&living).await.unwrap().is_some());
+    assert_eq!(flash.peek_flash("").await.unwrap(), [message("one")]);
+    assert_eq!(flash.peek_flash("warn").await.unwrap(), [message("one")]);
 }
 
 #[tokio::test]
-async fn store_that_fails_is_said_to_be_out_of_order() {
-    let (folder, store) = new_store().await;
-    let id = record(&store, 1).await;
-    let rows = rusqlite::Connection::open(folder.path().join("sessions.sqlite")).unwrap();
-    rows.execute_batch("DROP TABLE tower_sessions").unwrap();
-    let session = Session::new(Some(id), Arc::new(store), None);
-    let response = TutorialViews::new(session).home().await.into_response();
-    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
-    assert!(response.headers().contains_key("retry-after"));
+async fn empty_pop_and_peek_change_nothing() {
+    let (_folder, session, mut flash) = flash().await;
+    flash.peek_flash("").await.unwrap();
+    flash.pop_flash("").await.unwrap();
+    assert!(!session.is_modified());
 }
 
 #[tokio::test]
-async fn store_keeps_a_write_ahead_log() {
-    let (folder, _store) = new_store().await;
-    let rows = rusqlite::Connection::open(folder.path().join("sessions.sqlite")).unwrap();
-    let mode: String = rows.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
-    assert_eq!(mode, "wal");
+async fn message_of_now_is_never_in_the_session() {
+    let (_folder, session, mut flash) = flash().await;
+    flash.now(message("one"), "warn");
+    assert_eq!(flash.pop_flash("").await.unwrap(), []);
+    assert_eq!(flash.pop_flash("warn").await.unwrap(), [message("one")]);
+    assert_eq!(flash.pop_flash("warn").await.unwrap(), []);
+    assert!(!session.is_modified());
+}
+
+#[tokio::test]
+async fn queue_that_cannot_be_read_is_empty() {
+    let (_folder, session, flash) = flash().await;
+    session.insert("_f_", "not a list of messages").await.unwrap();
+    assert_eq!(flash.peek_flash("").await.unwrap(), []);
+    flash.flash(message("one"), "", true).await.unwrap();
+    assert_eq!(flash.peek_flash("").await.unwrap(), [message("one")]);
+}
+
+#[test]
+fn message_is_text_and_not_markup() {
+    let messages = vec![Message::new("\"><b>", "<script>alert(1)</script>")];
+    let page = Page { name: "Home View", count: 1, messages }.render().unwrap();
+    assert!(!page.contains("<script>") && !page.contains("<b>"), "{page}");
 }

@@ -45,7 +45,7 @@ impl Flash {
         self.now.push((queue.to_owned(), message));
     }
 
-    /// What waits in the queue, and goes on waiting.
+    /// What waits in the queue. It stays there.
     pub async fn peek_flash(&self, queue: &str) -> Result<Vec<Message>, Error> {
         let waiting = self.session.get_value(&key(queue)).await?;
         Ok(waiting.and_then(|waiting| Vec::deserialize(waiting).ok()).unwrap_or_default())
@@ -60,13 +60,6 @@ impl Flash {
         let now = self.now.extract_if(.., |(name, _)| name == queue);
         messages.extend(now.map(|(_, message)| message));
         Ok(messages)
-    }
-
-    /// Puts back what a page took and did not show, before what came since.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no page of this step takes in vain"))]
-    pub async fn keep(&self, mut messages: Vec<Message>, queue: &str) -> Result<(), Error> {
-        messages.extend(self.peek_flash(queue).await?);
-        self.session.insert(&key(queue), messages).await
     }
 }
 

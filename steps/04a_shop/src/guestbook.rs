@@ -1,30 +1,32 @@
+use crate::store;
 use std::path::Path;
-use tower_sessions_rusqlite_store::tokio_rusqlite::{Connection, Result};
+use step_serve::Error;
+use tower_sessions_rusqlite_store::tokio_rusqlite::Connection;
 
 /// What visitors wrote: a table of its own beside the sessions.
 #[derive(Clone)]
 pub struct Guestbook(Connection);
 
 impl Guestbook {
-    pub async fn open(state_dir: &Path) -> Result<Self> {
-        let connection = Connection::open(state_dir.join("sessions.sqlite")).await?;
+    pub async fn open(state_dir: &Path) -> Result<Self, Error> {
+        let connection = store::connect(state_dir).await?;
         let table = "CREATE TABLE IF NOT EXISTS notes (text TEXT NOT NULL UNIQUE)";
         connection.call(move |connection| connection.execute_batch(table)).await?;
         Ok(Self(connection))
     }
 
     /// Adds a note, if the very same is not there: a form sent twice adds one note.
-    pub async fn add(&self, note: String) -> Result<bool> {
+    pub async fn add(&self, note: String) -> Result<bool, Error> {
         let insert = "INSERT OR IGNORE INTO notes VALUES (?1)";
         Ok(self.0.call(move |connection| connection.execute(insert, [note])).await? == 1)
     }
 
     /// The latest notes.
-    pub async fn notes(&self) -> Result<Vec<String>> {
+    pub async fn notes(&self) -> Result<Vec<String>, Error> {
         let select = "SELECT text FROM notes ORDER BY rowid DESC LIMIT 20";
         let notes = self.0.call(move |connection| {
             connection.prepare(select)?.query_map([], |row| row.get(0))?.collect()
         });
-        notes.await
+        Ok(notes.await?)
     }
 }

@@ -1,119 +1,43 @@
-//! The original's four tests, and what no visitor can see from outside in good time.
+//! What no visitor can see from outside.
 
-mod flash;
-mod guestbook;
-mod shop;
-
-use super::{app, store, views::TutorialViews};
-use axum::response::IntoResponse;
+use super::app;
+use super::catalogue::{Catalogue, Cents};
 use axum::{body::Body, http::Request, http::StatusCode};
-use cookie::time::{Duration, OffsetDateTime};
-use http_body_util::BodyExt;
-use std::sync::Arc;
 use step_serve::{Secret, Setup};
 use tempfile::TempDir;
 use tower::ServiceExt;
-use tower_sessions::session::{Id, Record};
-use tower_sessions::{Session, SessionStore};
-use tower_sessions_rusqlite_store::RusqliteStore;
-
-async fn new_store() -> (TempDir, RusqliteStore) {
-    let folder = TempDir::new().unwrap();
-    let store = store::open(folder.path()).await.unwrap();
-    (folder, store)
-}
-
-fn views(store: RusqliteStore) -> TutorialViews {
-    TutorialViews::new(Session::new(None, Arc::new(store), None))
-}
 
 #[tokio::test]
-async fn home_view_is_named() {
-    let (_folder, store) = new_store().await;
-    let Ok(page) = views(store).home().await else { panic!("no page") };
-    assert_eq!((page.name, page.count), ("Home View", 1));
-}
-
-#[tokio::test]
-async fn hello_view_is_named() {
-    let (_folder, store) = new_store().await;
-    let Ok(page) = views(store).hello().await else { panic!("no page") };
-    assert_eq!((page.name, page.count), ("Hello View", 1));
-}
-
-#[tokio::test]
-async fn home_page_greets() {
-    assert!(visit("/").await.contains("<h1>Hi Home View"));
-}
-
-#[tokio::test]
-async fn hello_page_greets() {
-    assert!(visit("/howdy").await.contains("<h1>Hi Hello View"));
-}
-
-async fn visit(path: &str) -> String {
+async fn req_56_style_needs_no_store() {
     let folder = TempDir::new().unwrap();
     let state_dir = folder.path().to_owned();
     let setup = Setup { state_dir, secret: Secret::generate().unwrap() };
-    let request = Request::get(path).body(Body::empty()).unwrap();
-    let response = app(&setup).await.unwrap().oneshot(request).await.unwrap();
-    assert_eq!(response.status(), StatusCode::OK);
-    let body = response.into_body().collect().await.unwrap().to_bytes();
-    String::from_utf8(body.to_vec()).unwrap()
-}
-
-/// A session that ended a minute ago, or that will.
-async fn record(store: &RusqliteStore, minutes_left: i64) -> Id {
-    let expiry_date = OffsetDateTime::now_utc() + Duration::minutes(minutes_left);
-    let data = [("counter".to_owned(), 7.into())].into();
-    let mut record = Record { id: Id::default(), data, expiry_date };
-    store.create(&mut record).await.unwrap();
-    record.id
-}
-
-#[tokio::test]
-async fn expired_session_counts_from_one() {
-    let (_folder, store) = new_store().await;
-    for (minutes_left, count) in [(1, 8), (-1, 1)] {
-        let id = record(&store, minutes_left).await;
-        let session = Session::new(Some(id), Arc::new(store.clone()), None);
-        let Ok(page) = TutorialViews::new(session).home().await else { panic!("no page") };
-        assert_eq!(page.count, count);
-    }
-}
-
-#[tokio::test]
-async fn expired_sessions_are_swept() {
-    let (folder, store) = new_store().await;
-    let living = record(&store, 1).await;
-    record(&store, -1).await;
-    let rows = rusqlite::Connection::open(folder.path().join("sessions.sqlite")).unwrap();
-    let count = || rows.query_one("SELECT count(*) FROM tower_sessions", [], |row| row.get(0));
-    assert_eq!(count(), Ok(2));
-    // Opened again, the store is swept at once.
-    store::open(folder.path()).await.unwrap();
-    while count() != Ok(1) {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
-    assert!(store.load(&living).await.unwrap().is_some());
-}
-
-#[tokio::test]
-async fn store_that_fails_is_said_to_be_out_of_order() {
-    let (folder, store) = new_store().await;
-    let id = record(&store, 1).await;
+    let app = app(&setup).await.unwrap();
+    let request = Request::get("/").body(Body::empty()).unwrap();
+    let cookie = app.clone().oneshot(request).await.unwrap().headers()["set-cookie"].clone();
     let rows = rusqlite::Connection::open(folder.path().join("sessions.sqlite")).unwrap();
     rows.execute_batch("DROP TABLE tower_sessions").unwrap();
-    let session = Session::new(Some(id), Arc::new(store), None);
-    let response = TutorialViews::new(session).home().await.into_response();
-    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
-    assert!(response.headers().contains_key("retry-after"));
+    let paths = [("/shop.css", StatusCode::OK), ("/shop", StatusCode::SERVICE_UNAVAILABLE)];
+    for (path, status) in paths {
+        let request = Request::get(path).header("cookie", &cookie).body(Body::empty()).unwrap();
+        assert_eq!(app.clone().oneshot(request).await.unwrap().status(), status);
+    }
+}
+
+#[test]
+fn cents_keep_their_zeros() {
+    for (cents, shown) in [(0, "€ 0.00"), (5, "€ 0.05"), (100, "€ 1.00"), (3990, "€ 39.90")]
+    {
+        assert_eq!(Cents(cents).to_string(), shown);
+    }
 }
 
 #[tokio::test]
-async fn store_keeps_a_write_ahead_log() {
-    let (folder, _store) = new_store().await;
+async fn price_in_the_table_is_not_put_back_at_a_start() {
+    let folder = TempDir::new().unwrap();
+    Catalogue::open(folder.path()).await.unwrap();
     let rows = rusqlite::Connection::open(folder.path().join("sessions.sqlite")).unwrap();
-    let mode: String = rows.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
-    assert_eq!(mode, "wal");
+    rows.execute("UPDATE products SET cents = 399 WHERE id = 'tea'", []).unwrap();
+    let products = Catalogue::open(folder.path()).await.unwrap().products().await.unwrap();
+    assert_eq!(products.iter().find(|product| product.id == "tea").unwrap().price.0, 399);
 }

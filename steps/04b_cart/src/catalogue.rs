@@ -1,5 +1,7 @@
+use crate::store;
 use std::{fmt, path::Path};
-use tower_sessions_rusqlite_store::tokio_rusqlite::{Connection, Result};
+use step_serve::Error;
+use tower_sessions_rusqlite_store::tokio_rusqlite::Connection;
 
 /// An amount of money. Sums of whole numbers are exact.
 pub struct Cents(pub u64);
@@ -16,14 +18,14 @@ pub struct Product {
 pub struct Catalogue(Connection);
 
 impl Catalogue {
-    pub async fn open(state_dir: &Path) -> Result<Self> {
-        let connection = Connection::open(state_dir.join("sessions.sqlite")).await?;
+    pub async fn open(state_dir: &Path) -> Result<Self, Error> {
+        let connection = store::connect(state_dir).await?;
         let tables = include_str!("catalogue.sql");
         connection.call(|connection| connection.execute_batch(tables)).await?;
         Ok(Self(connection))
     }
 
-    pub async fn products(&self) -> Result<Vec<Product>> {
+    pub async fn products(&self) -> Result<Vec<Product>, Error> {
         let select = "SELECT id, name, cents FROM products ORDER BY name";
         let products = self.0.call(move |connection| {
             let mut select = connection.prepare(select)?;
@@ -33,7 +35,7 @@ impl Catalogue {
             });
             products?.collect()
         });
-        products.await
+        Ok(products.await?)
     }
 }
 

@@ -5,22 +5,24 @@ mod cart;
 mod catalogue;
 // ANCHOR_END: modules
 mod flash;
+mod guarded;
 mod guestbook;
 mod head;
 mod shop;
 mod store;
+mod uncached;
 mod views;
 
 #[cfg(test)]
 mod tests;
 
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::{Router, response::Redirect, routing::get};
 use catalogue::Catalogue;
 use cookie::{Key, SameSite, time::Duration};
 use guestbook::Guestbook;
 use std::process::ExitCode;
-use step_serve::{Error, Setup};
+use step_serve::{Error, Setup, isolate_cookies};
 use tower_sessions::{Expiry, SessionManagerLayer};
 use views::TutorialViews;
 
@@ -40,15 +42,20 @@ async fn app(setup: &Setup) -> Result<Router, Error> {
     Ok(Router::new()
         .route("/", get(TutorialViews::home))
         .route("/howdy", get(TutorialViews::hello))
-        .route("/guestbook", get(TutorialViews::guestbook))
-        // INSECURE until step-csrf: a page of any other site can send this form.
-        .route("/sign", get(Redirect::to("/guestbook")).post(TutorialViews::sign))
-        .with_state(guestbook)
         .route("/shop", get(TutorialViews::shop))
-        // INSECURE until step-csrf: a page of any other site can send this form.
+        // INSECURE until step-csrf: a page on another port or subdomain can send this form with the
+        // visitor's cookie.
         .route("/cart", get(Redirect::to("/shop")).post(TutorialViews::change_cart))
         .with_state(catalogue)
-        .layer(from_fn_with_state(store, head::forget))
+        // INSECURE until step-csrf: a page on another port or subdomain can send this form with the
+        // visitor's cookie.
+        .route("/sign", get(Redirect::to("/guestbook")).post(TutorialViews::sign))
+        .layer(from_fn(uncached::page))
+        .route("/guestbook", get(TutorialViews::guestbook))
+        .with_state(guestbook)
+        .layer(from_fn_with_state(store, head::isolate_head))
         .layer(sessions)
+        .layer(from_fn(guarded::answer_outages))
+        .layer(from_fn(isolate_cookies))
         .route("/shop.css", get(shop::style)))
 }

@@ -1,120 +1,57 @@
-//! The original's four tests, and what no visitor can see from outside in good time.
+//! What no visitor can see from outside.
 
-mod cart;
-mod flash;
-mod guestbook;
-mod shop;
-
-use super::{app, store, views::TutorialViews};
-use axum::response::IntoResponse;
-use axum::{body::Body, http::Request, http::StatusCode};
-use cookie::time::{Duration, OffsetDateTime};
-use http_body_util::BodyExt;
+use super::cart::Cart;
+use super::catalogue::Catalogue;
+use super::shop::ShopPage;
+use super::{store, views::TutorialViews};
+use axum::extract::State;
 use std::sync::Arc;
-use step_serve::{Secret, Setup};
 use tempfile::TempDir;
-use tower::ServiceExt;
-use tower_sessions::session::{Id, Record};
-use tower_sessions::{Session, SessionStore};
-use tower_sessions_rusqlite_store::RusqliteStore;
+use tower_sessions::Session;
 
-async fn new_store() -> (TempDir, RusqliteStore) {
+async fn shop(stored: impl serde::Serialize) -> (ShopPage, Session) {
     let folder = TempDir::new().unwrap();
     let store = store::open(folder.path()).await.unwrap();
-    (folder, store)
-}
-
-fn views(store: RusqliteStore) -> TutorialViews {
-    TutorialViews::new(Session::new(None, Arc::new(store), None))
-}
-
-#[tokio::test]
-async fn home_view_is_named() {
-    let (_folder, store) = new_store().await;
-    let Ok(page) = views(store).home().await else { panic!("no page") };
-    assert_eq!((page.name, page.count), ("Home View", 1));
+    let catalogue = Catalogue::open(folder.path()).await.unwrap();
+    let session = Session::new(None, Arc::new(store), None);
+    session.insert("cart", stored).await.unwrap();
+    let page = TutorialViews::new(session.clone()).shop(State(catalogue)).await.unwrap();
+    (page, session)
 }
 
 #[tokio::test]
-async fn hello_view_is_named() {
-    let (_folder, store) = new_store().await;
-    let Ok(page) = views(store).hello().await else { panic!("no page") };
-    assert_eq!((page.name, page.count), ("Hello View", 1));
+async fn cart_of_version_1_is_read() {
+    let (page, _session) = shop(["tea", "cup", "tea"]).await;
+    assert_eq!((page.cart.quantity("tea"), page.cart.quantity("cup")), (2, 1));
+    assert_eq!((page.total.0, page.messages.len()), (1700, 0));
 }
 
 #[tokio::test]
-async fn home_page_greets() {
-    assert!(visit("/").await.contains("<h1>Hi Home View"));
+async fn cart_that_cannot_be_read_is_dropped_with_a_note() {
+    let of_version = |version| serde_json::json!({"version": version, "quantities": {"tea": 1}});
+    let vast = serde_json::json!({"version": 2, "quantities": {"tea": 4_294_967_296_u64}});
+    let text = serde_json::json!("tea");
+    for stored in [of_version(1), of_version(3), vast, text, serde_json::json!([1, 2])] {
+        let (page, session) = shop(stored).await;
+        assert_eq!((page.total.0, page.messages.len()), (0, 1));
+        assert_eq!(page.messages[0].level, "warn");
+        let cart = Cart::load(&session).await.unwrap();
+        assert!(cart.is_some(), "the cart that cannot be read is still there");
+    }
 }
 
 #[tokio::test]
-async fn hello_page_greets() {
-    assert!(visit("/howdy").await.contains("<h1>Hi Hello View"));
+async fn product_that_left_the_catalogue_costs_nothing() {
+    let (page, _session) = shop(["tea", "teapot"]).await;
+    assert_eq!(page.total.0, 425);
 }
 
-async fn visit(path: &str) -> String {
+#[tokio::test]
+async fn session_holds_no_price_and_no_name() {
     let folder = TempDir::new().unwrap();
-    let state_dir = folder.path().to_owned();
-    let setup = Setup { state_dir, secret: Secret::generate().unwrap() };
-    let request = Request::get(path).body(Body::empty()).unwrap();
-    let response = app(&setup).await.unwrap().oneshot(request).await.unwrap();
-    assert_eq!(response.status(), StatusCode::OK);
-    let body = response.into_body().collect().await.unwrap().to_bytes();
-    String::from_utf8(body.to_vec()).unwrap()
-}
-
-/// A session that ended a minute ago, or that will.
-async fn record(store: &RusqliteStore, minutes_left: i64) -> Id {
-    let expiry_date = OffsetDateTime::now_utc() + Duration::minutes(minutes_left);
-    let data = [("counter".to_owned(), 7.into())].into();
-    let mut record = Record { id: Id::default(), data, expiry_date };
-    store.create(&mut record).await.unwrap();
-    record.id
-}
-
-#[tokio::test]
-async fn expired_session_counts_from_one() {
-    let (_folder, store) = new_store().await;
-    for (minutes_left, count) in [(1, 8), (-1, 1)] {
-        let id = record(&store, minutes_left).await;
-        let session = Session::new(Some(id), Arc::new(store.clone()), None);
-        let Ok(page) = TutorialViews::new(session).home().await else { panic!("no page") };
-        assert_eq!(page.count, count);
-    }
-}
-
-#[tokio::test]
-async fn expired_sessions_are_swept() {
-    let (folder, store) = new_store().await;
-    let living = record(&store, 1).await;
-    record(&store, -1).await;
-    let rows = rusqlite::Connection::open(folder.path().join("sessions.sqlite")).unwrap();
-    let count = || rows.query_one("SELECT count(*) FROM tower_sessions", [], |row| row.get(0));
-    assert_eq!(count(), Ok(2));
-    // Opened again, the store is swept at once.
-    store::open(folder.path()).await.unwrap();
-    while count() != Ok(1) {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
-    assert!(store.load(&living).await.unwrap().is_some());
-}
-
-#[tokio::test]
-async fn store_that_fails_is_said_to_be_out_of_order() {
-    let (folder, store) = new_store().await;
-    let id = record(&store, 1).await;
-    let rows = rusqlite::Connection::open(folder.path().join("sessions.sqlite")).unwrap();
-    rows.execute_batch("DROP TABLE tower_sessions").unwrap();
-    let session = Session::new(Some(id), Arc::new(store), None);
-    let response = TutorialViews::new(session).home().await.into_response();
-    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
-    assert!(response.headers().contains_key("retry-after"));
-}
-
-#[tokio::test]
-async fn store_keeps_a_write_ahead_log() {
-    let (folder, _store) = new_store().await;
-    let rows = rusqlite::Connection::open(folder.path().join("sessions.sqlite")).unwrap();
-    let mode: String = rows.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
-    assert_eq!(mode, "wal");
+    let store = store::open(folder.path()).await.unwrap();
+    let session = Session::new(None, Arc::new(store), None);
+    Cart::of(vec!["tea".to_owned()]).save(&session).await.unwrap();
+    let stored: serde_json::Value = session.get("cart").await.unwrap().unwrap();
+    assert_eq!(stored, serde_json::json!({"version": 2, "quantities": {"tea": 1}}));
 }

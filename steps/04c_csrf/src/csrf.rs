@@ -1,12 +1,13 @@
 // ANCHOR: token
 use crate::refusal::refuse;
-use axum::http::{StatusCode, header};
+use axum::http::uri::{Authority, Uri};
+use axum::http::{StatusCode, header::HOST};
 use axum::{extract::Request, middleware::Next, response::Response};
 use step_serve::{Error, Secret};
 use subtle::ConstantTimeEq;
 use tower_sessions::{Session, session};
 
-/// The token of the session's own forms, which no other site can read.
+/// The token of the session's forms, which no page of another origin can read.
 pub async fn token(session: &Session) -> Result<String, Error> {
     if let Some(token) = stored(session).await? {
         return Ok(token);
@@ -17,9 +18,9 @@ pub async fn token(session: &Session) -> Result<String, Error> {
 }
 // ANCHOR_END: token
 
-// ANCHOR: accepts
-/// Whether a form came with the session's token. The time that takes tells nothing of the token.
-pub async fn accepts(session: &Session, sent: &str) -> Result<bool, session::Error> {
+// ANCHOR: verify
+/// Whether this is the session's token. The time it takes does not depend on how much of it is right.
+pub async fn verify(session: &Session, sent: &str) -> Result<bool, session::Error> {
     let token = stored(session).await?;
     Ok(token.is_some_and(|token| token.as_bytes().ct_eq(sent.as_bytes()).into()))
 }
@@ -28,21 +29,47 @@ async fn stored(session: &Session) -> Result<Option<String>, session::Error> {
     let value = session.get_value("_csrft_").await?;
     Ok(value.and_then(|value| Some(value.as_str()?.to_owned())))
 }
-// ANCHOR_END: accepts
+// ANCHOR_END: verify
 
-// ANCHOR: sites
-/// Refuses what a browser says that another site sent. What says nothing has the token to pass.
-pub async fn refuse_other_sites(request: Request, next: Next) -> Response {
-    let headers = request.headers();
-    let said = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
-    let by_site =
-        said("sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none"));
-    let host = said(header::HOST.as_str());
-    let by_origin = said(header::ORIGIN.as_str())
-        .is_some_and(|origin| origin.split_once("://").map(|(_, host)| host) != host);
-    if !request.method().is_safe() && (by_site || by_origin) {
-        return refuse(StatusCode::FORBIDDEN, "Another site sent this form: send it from here.");
+// ANCHOR: reject
+/// Refuses a form that a page of another origin sent, if the browser says so.
+pub async fn reject_cross_origin(request: Request, next: Next) -> Response {
+    if !request.method().is_safe() && is_cross_origin(&request) {
+        let reason = "Another site sent this form. Please use the form on this site.";
+        return refuse(StatusCode::FORBIDDEN, reason);
     }
     next.run(request).await
 }
-// ANCHOR_END: sites
+
+/// `Sec-Fetch-Site` decides. Browsers that do not send it send `Origin`; other programs send neither.
+fn is_cross_origin(request: &Request) -> bool {
+    let header = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or_default());
+    match (header("sec-fetch-site"), header("origin")) {
+        (Some(site), _) => !matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => !is_own(origin, request),
+        (None, None) => false,
+    }
+}
+// ANCHOR_END: reject
+
+// ANCHOR: own
+/// Whether an origin has the host and port that the request was sent to. Its scheme may differ: a
+/// proxy may have ended TLS before this program.
+fn is_own(origin: &str, request: &Request) -> bool {
+    let Ok(origin) = origin.parse::<Uri>() else { return false };
+    let default_port = match origin.scheme_str() {
+        Some("https") => 443,
+        Some("http") => 80,
+        _ => return false,
+    };
+    let place = |authority: &Authority| {
+        let port = authority.port_u16().unwrap_or(default_port);
+        (authority.host().to_ascii_lowercase(), port)
+    };
+    // HTTP/2 has no `Host`: the authority is part of the address.
+    let host =
+        request.headers().get(HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
+    let own = request.uri().authority().cloned().or(host);
+    origin.authority().map(place) == own.as_ref().map(place)
+}
+// ANCHOR_END: own

@@ -5,11 +5,14 @@ mod cart;
 mod catalogue;
 mod csrf;
 mod flash;
+mod form;
+mod guarded;
 mod guestbook;
 mod head;
 mod refusal;
 mod shop;
 mod store;
+mod uncached;
 mod views;
 
 #[cfg(test)]
@@ -22,7 +25,7 @@ use catalogue::Catalogue;
 use cookie::{Key, SameSite, time::Duration};
 use guestbook::Guestbook;
 use std::process::ExitCode;
-use step_serve::{Error, Setup};
+use step_serve::{Error, Setup, isolate_cookies};
 use tower_sessions::{Expiry, SessionManagerLayer};
 use views::TutorialViews;
 
@@ -43,15 +46,18 @@ async fn app(setup: &Setup) -> Result<Router, Error> {
     Ok(Router::new()
         .route("/", get(TutorialViews::home))
         .route("/howdy", get(TutorialViews::hello))
-        .route("/guestbook", get(TutorialViews::guestbook))
-        .route("/sign", get(Redirect::to("/guestbook")).post(TutorialViews::sign))
-        .with_state(guestbook)
         .route("/shop", get(TutorialViews::shop))
         .route("/cart", get(Redirect::to("/shop")).post(TutorialViews::change_cart))
         .with_state(catalogue)
-        .layer(from_fn_with_state(store, head::forget))
+        .route("/sign", get(Redirect::to("/guestbook")).post(TutorialViews::sign))
+        .route("/guestbook", get(TutorialViews::guestbook))
+        .layer(from_fn(uncached::page))
+        .with_state(guestbook)
+        .layer(from_fn_with_state(store, head::isolate_head))
         .layer(sessions)
-        .layer(from_fn(csrf::refuse_other_sites))
+        .layer(from_fn(guarded::answer_outages))
+        .layer(from_fn(isolate_cookies))
+        .layer(from_fn(csrf::reject_cross_origin))
         .route("/shop.css", get(shop::style)))
 }
 // ANCHOR_END: routes

@@ -3,7 +3,7 @@ use crate::cart::Cart;
 use crate::catalogue::{Catalogue, Cents, Product};
 use crate::csrf;
 use crate::flash::Message;
-use crate::refusal::OwnForm;
+use crate::form::CsrfForm;
 use crate::views::TutorialViews;
 use askama::Template;
 use askama_web::WebTemplate;
@@ -47,7 +47,7 @@ impl TutorialViews {
     pub async fn change_cart(
         self,
         catalogue: State<Catalogue>,
-        OwnForm { fields: form, .. }: OwnForm<CartForm>,
+        CsrfForm(form): CsrfForm<CartForm>,
     ) -> Result<Redirect, Failure> {
         // ANCHOR_END: view
         let products = catalogue.products().await?;

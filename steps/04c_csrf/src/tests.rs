@@ -1,121 +1,95 @@
-//! The original's four tests, and what no visitor can see from outside in good time.
+//! What no visitor can see from outside.
 
-mod cart;
-mod csrf;
-mod flash;
-mod guestbook;
-mod shop;
-
-use super::{app, store, views::TutorialViews};
-use axum::response::IntoResponse;
-use axum::{body::Body, http::Request, http::StatusCode};
-use cookie::time::{Duration, OffsetDateTime};
-use http_body_util::BodyExt;
+use super::{csrf, store};
+use axum::http::{Request, StatusCode};
+use axum::{Router, body::Body, middleware::from_fn, routing::post};
 use std::sync::Arc;
-use step_serve::{Secret, Setup};
 use tempfile::TempDir;
 use tower::ServiceExt;
-use tower_sessions::session::{Id, Record};
-use tower_sessions::{Session, SessionStore};
-use tower_sessions_rusqlite_store::RusqliteStore;
+use tower_sessions::Session;
 
-async fn new_store() -> (TempDir, RusqliteStore) {
+#[tokio::test]
+async fn token_is_its_sessions_own() {
     let folder = TempDir::new().unwrap();
-    let store = store::open(folder.path()).await.unwrap();
-    (folder, store)
+    let store = Arc::new(store::open(folder.path()).await.unwrap());
+    let one = Session::new(None, store.clone(), None);
+    let other = Session::new(None, store, None);
+    assert!(!csrf::verify(&one, "").await.unwrap(), "a session without a token accepts nothing");
+    let token = csrf::token(&one).await.unwrap();
+    assert_eq!(csrf::token(&one).await.unwrap(), token);
+    assert_eq!(token.len(), 64);
+    assert!(csrf::verify(&one, &token).await.unwrap());
+    assert!(!csrf::verify(&other, &token).await.unwrap());
+    csrf::token(&other).await.unwrap();
+    assert!(!csrf::verify(&other, &token).await.unwrap());
+    assert!(!csrf::verify(&one, &token[1..]).await.unwrap());
+    assert!(!csrf::verify(&one, "").await.unwrap());
 }
 
-fn views(store: RusqliteStore) -> TutorialViews {
-    TutorialViews::new(Session::new(None, Arc::new(store), None))
-}
-
-#[tokio::test]
-async fn home_view_is_named() {
-    let (_folder, store) = new_store().await;
-    let Ok(page) = views(store).home().await else { panic!("no page") };
-    assert_eq!((page.name, page.count), ("Home View", 1));
-}
-
-#[tokio::test]
-async fn hello_view_is_named() {
-    let (_folder, store) = new_store().await;
-    let Ok(page) = views(store).hello().await else { panic!("no page") };
-    assert_eq!((page.name, page.count), ("Hello View", 1));
-}
-
-#[tokio::test]
-async fn home_page_greets() {
-    assert!(visit("/").await.contains("<h1>Hi Home View"));
-}
-
-#[tokio::test]
-async fn hello_page_greets() {
-    assert!(visit("/howdy").await.contains("<h1>Hi Hello View"));
-}
-
-async fn visit(path: &str) -> String {
-    let folder = TempDir::new().unwrap();
-    let state_dir = folder.path().to_owned();
-    let setup = Setup { state_dir, secret: Secret::generate().unwrap() };
-    let request = Request::get(path).body(Body::empty()).unwrap();
-    let response = app(&setup).await.unwrap().oneshot(request).await.unwrap();
-    assert_eq!(response.status(), StatusCode::OK);
-    let body = response.into_body().collect().await.unwrap().to_bytes();
-    String::from_utf8(body.to_vec()).unwrap()
-}
-
-/// A session that ended a minute ago, or that will.
-async fn record(store: &RusqliteStore, minutes_left: i64) -> Id {
-    let expiry_date = OffsetDateTime::now_utc() + Duration::minutes(minutes_left);
-    let data = [("counter".to_owned(), 7.into())].into();
-    let mut record = Record { id: Id::default(), data, expiry_date };
-    store.create(&mut record).await.unwrap();
-    record.id
+/// Whether a form sent to an address with these headers is let in.
+async fn is_let_in(address: &str, headers: &[(&str, &str)]) -> bool {
+    let app =
+        Router::new().route("/cart", post(async || ())).layer(from_fn(csrf::reject_cross_origin));
+    let mut request = Request::post(address);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let request = request.body(Body::empty()).unwrap();
+    app.oneshot(request).await.unwrap().status() == StatusCode::OK
 }
 
 #[tokio::test]
-async fn expired_session_counts_from_one() {
-    let (_folder, store) = new_store().await;
-    for (minutes_left, count) in [(1, 8), (-1, 1)] {
-        let id = record(&store, minutes_left).await;
-        let session = Session::new(Some(id), Arc::new(store.clone()), None);
-        let Ok(page) = TutorialViews::new(session).home().await else { panic!("no page") };
-        assert_eq!(page.count, count);
+async fn sec_fetch_site_decides_when_it_is_there() {
+    let host = ("host", "shop.example");
+    let other = ("origin", "https://evil.example");
+    let own = ("origin", "https://shop.example");
+    for (site, expected) in [
+        ("same-origin", true),
+        ("none", true),
+        ("same-site", false),
+        ("cross-site", false),
+        ("", false),
+    ] {
+        for origin in [other, own, ("origin", "null")] {
+            assert_eq!(
+                is_let_in("/cart", &[host, origin, ("sec-fetch-site", site)]).await,
+                expected
+            );
+        }
     }
 }
 
 #[tokio::test]
-async fn expired_sessions_are_swept() {
-    let (folder, store) = new_store().await;
-    let living = record(&store, 1).await;
-    record(&store, -1).await;
-    let rows = rusqlite::Connection::open(folder.path().join("sessions.sqlite")).unwrap();
-    let count = || rows.query_one("SELECT count(*) FROM tower_sessions", [], |row| row.get(0));
-    assert_eq!(count(), Ok(2));
-    // Opened again, the store is swept at once.
-    store::open(folder.path()).await.unwrap();
-    while count() != Ok(1) {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+async fn origin_names_the_authority_that_the_request_was_sent_to() {
+    for (host, origin, expected) in [
+        ("shop.example", "https://shop.example", true),
+        ("shop.example", "http://shop.example", true),
+        ("shop.example:443", "https://shop.example", true),
+        ("shop.example", "https://shop.example:443", true),
+        ("shop.example:80", "http://shop.example", true),
+        ("SHOP.example", "https://shop.example", true),
+        ("[::1]:6543", "http://[::1]:6543", true),
+        ("shop.example:80", "https://shop.example", false),
+        ("shop.example:8443", "https://shop.example", false),
+        ("shop.example", "https://shop.example:8443", false),
+        ("shop.example", "https://evil.example", false),
+        ("shop.example", "https://shop.example.evil.example", false),
+        ("shop.example", "https://shop.example@evil.example", false),
+        ("shop.example", "null", false),
+        ("shop.example", "shop.example", false),
+        ("shop.example", "", false),
+    ] {
+        let headers = [("host", host), ("origin", origin)];
+        assert_eq!(is_let_in("/cart", &headers).await, expected, "{origin} at {host}");
     }
-    assert!(store.load(&living).await.unwrap().is_some());
 }
 
 #[tokio::test]
-async fn store_that_fails_is_said_to_be_out_of_order() {
-    let (folder, store) = new_store().await;
-    let id = record(&store, 1).await;
-    let rows = rusqlite::Connection::open(folder.path().join("sessions.sqlite")).unwrap();
-    rows.execute_batch("DROP TABLE tower_sessions").unwrap();
-    let session = Session::new(Some(id), Arc::new(store), None);
-    let response = TutorialViews::new(session).home().await.into_response();
-    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
-    assert!(response.headers().contains_key("retry-after"));
-}
-
-#[tokio::test]
-async fn store_keeps_a_write_ahead_log() {
-    let (folder, _store) = new_store().await;
-    let rows = rusqlite::Connection::open(folder.path().join("sessions.sqlite")).unwrap();
-    let mode: String = rows.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
-    assert_eq!(mode, "wal");
+async fn authority_of_an_http_2_request_takes_the_place_of_host() {
+    let own = [("origin", "https://shop.example")];
+    assert!(is_let_in("https://shop.example/cart", &own).await);
+    assert!(!is_let_in("https://other.example/cart", &own).await);
+    assert!(!is_let_in("https://other.example/cart", &[own[0], ("host", "shop.example")]).await);
+    assert!(!is_let_in("/cart", &own).await, "an origin is compared with nothing");
+    assert!(is_let_in("/cart", &[]).await, "without either header the token decides");
 }

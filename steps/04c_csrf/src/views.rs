@@ -1,8 +1,8 @@
 // ANCHOR: page
 use crate::csrf;
 use crate::flash::{Flash, Message};
+use crate::form::CsrfForm;
 use crate::guestbook::Guestbook;
-use crate::refusal::OwnForm;
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::{FromRequestParts, State};
@@ -88,15 +88,18 @@ impl TutorialViews {
     pub async fn sign(
         mut self,
         guestbook: State<Guestbook>,
-        form: OwnForm<SignForm>,
+        CsrfForm(form): CsrfForm<SignForm>,
     ) -> Result<Response, Failure> {
-        let note = form.fields.note.trim().to_owned();
+        let note = form.note.trim().to_owned();
         // ANCHOR_END: guestbook
         let error = match note.chars().count() {
             0 => "Write something first.",
             1..=80 => {
-                let added = guestbook.add(note).await?;
-                self.tell(added).await?;
+                // A note that is already there was most likely sent by a double click: its visitor
+                // gets the same message, and gets it once.
+                let is_new = guestbook.add(note).await?;
+                let message = Message::new("info", "Your note was added.");
+                self.flash.flash(message, "", is_new).await?;
                 return Ok(Redirect::to("/").into_response());
             }
             _ => "Your note is longer than 80 characters: shorten it.",
@@ -109,14 +112,6 @@ impl TutorialViews {
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     }
     // ANCHOR_END: sign
-
-    async fn tell(&self, added: bool) -> Result<(), Failure> {
-        let (level, queue, text) = match added {
-            true => ("info", "", "Your note was added."),
-            false => ("warn", "warn", "The guest book has that note already."),
-        };
-        Ok(self.flash.flash(Message::new(level, text), queue, added).await?)
-    }
 
     async fn counter(&self) -> Result<u64, Failure> {
         let count = self.session.get("counter").await?.unwrap_or(0) + 1;
