@@ -159,7 +159,13 @@ fn secret_and_state_are_the_owners_alone() {
 }
 
 #[test]
-fn programs_started_at_once_share_one_secret() {
+fn programs_started_at_once_share_one_secret_and_one_file() {
+    for _ in 0..5 {
+        start_eight_at_once();
+    }
+}
+
+fn start_eight_at_once() {
     let state = state();
     let starts: Vec<_> = (0..8)
         .map(|_| step_on(&state).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap())

@@ -20,6 +20,14 @@ fn main() -> ExitCode {
             let name = format!("{}::{}", walk.slug, promise.name);
             trials.push(Trial::test(name, || kept(walk, promise)));
         }
+        for (earlier, promise) in walk.inherited() {
+            let name = format!("{}::keeps_{}::{}", walk.slug, earlier.slug, promise.name);
+            trials.push(Trial::test(name, || still_kept(walk, promise)));
+        }
+        for (name, _) in walk.replaces {
+            let test = format!("{}::replaces_{name}", walk.slug);
+            trials.push(Trial::test(test, || replaced(walk, name)));
+        }
         if let Some(before) = walk.before {
             let name = format!("{}::breaks_on_{before}", walk.slug);
             trials.push(Trial::test(name, || breaks_on(walk, before)));
@@ -51,6 +59,25 @@ fn kept(walk: &Walk, promise: &Promise) -> Result<(), Failed> {
     outcome.map_err(|unkept| unkept.to_string())?;
     snapshot(&format!("{}__{}", walk.slug, promise.name), &recording.to_string());
     Ok(())
+}
+
+fn still_kept(walk: &Walk, promise: &Promise) -> Result<(), Failed> {
+    let (_, outcome) = promise.try_with_tokens(&step(walk.slug)?, walk.form_pages);
+    Ok(outcome.map_err(|unkept| unkept.to_string())?)
+}
+
+/// A promise is only listed as replaced while the step does break it.
+fn replaced(walk: &Walk, name: &str) -> Result<(), Failed> {
+    let all = all();
+    let mut promises = all.iter().flat_map(|earlier| {
+        let named = move |promise: &&Promise| format!("{}::{}", earlier.slug, promise.name) == name;
+        earlier.promises.iter().filter(named)
+    });
+    let promise = promises.next().ok_or_else(|| format!("no walk promises {name}"))?;
+    match promise.try_with_tokens(&step(walk.slug)?, walk.form_pages).1 {
+        Ok(()) => Err(format!("{} keeps {name}: take it off the list", walk.slug).into()),
+        Err(_) => Ok(()),
+    }
 }
 
 fn breaks_on(walk: &'static Walk, before: &str) -> Result<(), Failed> {

@@ -1,7 +1,8 @@
-use super::browser::{Aliases, Browser, Visitor};
+use super::browser::{Aliases, Browser, TOKEN, Visitor};
 use super::visit::OWN_ORIGIN;
 use super::{Answer, Event, Exchange, Failure, Launch, Program, Recording, Unkept, Visit, rules};
 use reqwest::{Url, header};
+use std::path::Path;
 use std::process::Stdio;
 use tempfile::{NamedTempFile, TempDir};
 
@@ -19,6 +20,9 @@ pub enum Subject {
     },
 }
 
+/// Where each form of a site with tokens is sent to, and the page that it is on.
+pub type FormPages = &'static [(&'static str, &'static str)];
+
 /// One promise's stage: a program on a fresh folder for its state, visitors with a browser each,
 /// and the recording of what they did.
 pub struct Stage {
@@ -29,6 +33,8 @@ pub struct Stage {
     url: String,
     browsers: Vec<Browser>,
     aliases: Aliases,
+    /// Where each form of a site with tokens is sent to, and the page that it is on.
+    form_pages: FormPages,
     /// What happened so far.
     pub recording: Recording,
 }
@@ -45,6 +51,7 @@ impl Stage {
             url: String::new(),
             browsers: Vec::new(),
             aliases: Aliases::default(),
+            form_pages: &[],
             recording: Recording::default(),
         };
         stage.start()?;
@@ -76,22 +83,22 @@ impl Stage {
     }
 
     /// A visitor makes a request. An answer with a cookie that browsers drop is a broken promise.
-    pub fn visit(&mut self, visitor: Visitor, visit: Visit) -> Result<Answer, Unkept> {
+    pub fn visit(&mut self, visitor: Visitor, mut visit: Visit) -> Result<Answer, Unkept> {
+        self.fill_in_token(visitor, &mut visit)?;
         let address = format!("{}{}", self.url, visit.path);
         let url = Url::parse(&address)
             .map_err(|error| Failure::outside("an address", format!("{address}: {error}"), URL))?;
         let browser = &self.browsers[visitor.0];
         let mut request = browser.client().request(visit.method.clone(), url.clone());
         let mut shown = format!("{} {} HTTP/1.1", visit.method, visit.path);
-        let cookie = match visit.cookie {
-            Some((sent, label)) => {
-                request = request.header(header::COOKIE, sent);
-                Some(label.to_owned())
-            }
-            None => browser.cookie_header(&url).map(|sent| self.aliases.redact(&sent)),
-        };
-        if let Some(cookie) = cookie {
-            shown.push_str(&format!("\ncookie: {cookie}"));
+        for (sent, label) in &visit.cookies {
+            request = request.header(header::COOKIE, *sent);
+            shown.push_str(&format!("\ncookie: {label}"));
+        }
+        if visit.cookies.is_empty()
+            && let Some(sent) = browser.cookie_header(&url)
+        {
+            shown.push_str(&format!("\ncookie: {}", self.aliases.redact(&sent)));
         }
         for (name, value) in &visit.headers {
             shown.push_str(&format!("\n{name}: {value}"));
@@ -111,6 +118,25 @@ impl Stage {
             ))
         })?;
         self.record(visitor, shown, came)
+    }
+
+    /// From here on a visitor's browser sends a form with the token of the page that the form is on,
+    /// whether or not the walk knows of tokens.
+    pub fn send_tokens(&mut self, form_pages: FormPages) {
+        self.form_pages = form_pages;
+    }
+
+    pub(super) fn fill_in_token(
+        &mut self,
+        visitor: Visitor,
+        visit: &mut Visit,
+    ) -> Result<(), Unkept> {
+        let page = self.form_pages.iter().find(|(path, _)| *path == visit.path);
+        let Some((_, page)) = page.filter(|_| visit.is_form()) else { return Ok(()) };
+        let page = self.get(visitor, page)?;
+        let token = page.field(TOKEN, "the page has no form with a token")?.to_owned();
+        visit.add_field(TOKEN, &token);
+        Ok(())
     }
 
     /// A visitor's browser follows an answer to a form, by 303, with a GET of where it points.
@@ -225,7 +251,35 @@ impl Stage {
         }
     }
 
-    fn note(&mut self, note: &str) {
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(super) fn client(&self, visitor: Visitor) -> reqwest::blocking::Client {
+        self.browsers[visitor.0].client().clone()
+    }
+
+    pub(super) fn started_on(&self) -> Option<&Path> {
+        self.program.as_ref().map(|_| self.state.path())
+    }
+
+    /// A request as its octets go over the wire, with the cookies that the visitor's browser holds.
+    pub(super) fn raw_request(&self, visitor: Visitor, visit: &Visit) -> String {
+        let mut lines = format!("{} {} HTTP/1.1\r\nhost: 127.0.0.1\r\n", visit.method, visit.path);
+        let cookie =
+            Url::parse(&self.url).ok().and_then(|url| self.browsers[visitor.0].cookie_header(&url));
+        if let Some(cookie) = cookie {
+            lines.push_str(&format!("cookie: {cookie}\r\n"));
+        }
+        for (name, value) in &visit.headers {
+            let value = if *value == OWN_ORIGIN { "http://127.0.0.1" } else { value };
+            lines.push_str(&format!("{name}: {value}\r\n"));
+        }
+        let body = visit.text();
+        format!("{lines}content-length: {}\r\n\r\n{body}", body.len())
+    }
+
+    pub(super) fn note(&mut self, note: &str) {
         self.recording.events.push(Event::Note(note.to_owned()));
     }
 }

@@ -4,7 +4,7 @@ use reqwest::{Method, Url};
 pub struct Visit<'a> {
     pub(super) method: Method,
     pub(super) path: &'a str,
-    pub(super) cookie: Option<(&'a str, &'a str)>,
+    pub(super) cookies: Vec<(&'a [u8], &'a str)>,
     pub(super) headers: Vec<(&'a str, &'a str)>,
     pub(super) body: Option<Body<'a>>,
 }
@@ -16,12 +16,12 @@ pub(super) struct Body<'a> {
     pub(super) label: Option<&'a str>,
 }
 
-const FORM: &str = "application/x-www-form-urlencoded";
+pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
 impl<'a> Visit<'a> {
     /// A GET of a path.
     pub fn get(path: &'a str) -> Self {
-        Self { method: Method::GET, path, cookie: None, headers: Vec::new(), body: None }
+        Self { method: Method::GET, path, cookies: Vec::new(), headers: Vec::new(), body: None }
     }
 
     /// A HEAD of a path: asks for what a GET would answer, without the body.
@@ -44,8 +44,10 @@ impl<'a> Visit<'a> {
     }
 
     /// Sends this `Cookie` header instead of what the browser holds. The recording shows the label.
-    pub fn with_cookie(self, header: &'a str, label: &'a str) -> Self {
-        Self { cookie: Some((header, label)), ..self }
+    /// Called again, it adds another `Cookie` header.
+    pub fn with_cookie(mut self, header: &'a (impl AsRef<[u8]> + ?Sized), label: &'a str) -> Self {
+        self.cookies.push((header.as_ref(), label));
+        self
     }
 
     /// Sends this header, in place of another of its name; the name is in lower case.
@@ -59,6 +61,23 @@ impl<'a> Visit<'a> {
     pub fn without_header(mut self, name: &str) -> Self {
         self.headers.retain(|(sent, _)| *sent != name);
         self
+    }
+
+    /// What the request carries.
+    pub(super) fn text(&self) -> String {
+        self.body.as_ref().map(|body| body.text.clone()).unwrap_or_default()
+    }
+
+    pub(super) fn is_form(&self) -> bool {
+        self.headers.contains(&("content-type", FORM))
+    }
+
+    /// Adds a field to the form.
+    pub(super) fn add_field(&mut self, name: &str, value: &str) {
+        if let Some(body) = &mut self.body {
+            let separator = if body.text.is_empty() { "" } else { "&" };
+            body.text.push_str(&format!("{separator}{}", encoded(&[(name, value)])));
+        }
     }
 
     /// The recording shows the label in place of the body.

@@ -11,9 +11,21 @@ const EXERCISES: &str = "04b_cart.html#exercises";
 
 const NEW: Original = Original::Differs("it names the shopping cart, and builds none");
 
+const ACTION: &str = "a form says in its field `action` what to do with the product";
+
 pub(super) static WALK: Walk = Walk {
     slug: "cart",
     before: Some("shop"),
+    replaces: &[
+        ("shop::product_is_put_into_the_cart", ACTION),
+        ("shop::second_product_joins_the_first", ACTION),
+        ("shop::cart_survives_restart", ACTION),
+        ("shop::cart_survives_kill", ACTION),
+        ("shop::carts_are_their_visitors_own", ACTION),
+        ("shop::unknown_product_is_told_and_not_added", ACTION),
+        ("shop::filling_the_cart_does_not_count", ACTION),
+    ],
+    form_pages: &[],
     promises: &[
         promise("same_product_again_makes_two", TYPE, NEW, makes_two),
         promise("quantity_is_changed", FORMS, NEW, quantity_is_changed),

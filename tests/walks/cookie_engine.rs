@@ -23,6 +23,11 @@ const NO_FORM: Original = Original::Differs("its tutorial has no form in this st
 pub(super) static WALK: Walk = Walk {
     slug: "cookie_engine",
     before: Some("sessions"),
+    replaces: &[(
+        "sessions::cookie_says_nothing",
+        "the cookie holds the session, and so changes with it",
+    )],
+    form_pages: &[],
     promises: &[
         promise("pages_are_the_originals", COUNTER, Original::Keeps, pages_are_the_originals),
         promise("count_survives_kill_and_restart", COUNTER, Original::Keeps, survives_kill),

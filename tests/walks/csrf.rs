@@ -7,13 +7,23 @@ const TOKEN: &str = "04c_csrf.html#the-token";
 const SITE: &str = "04c_csrf.html#what-the-browser-says";
 const REFUSAL: &str = "04c_csrf.html#the-refusal";
 
+const AGAIN: &str = "04c_csrf.html#a-form-that-can-be-sent-again";
 const EXERCISES: &str = "04c_csrf.html#exercises";
 
 const NEW: Original = Original::Differs("it has no forms");
 
+const NEEDS_A_SESSION: &str = "a page with a form keeps its token in the session";
+
 pub(super) static WALK: Walk = Walk {
     slug: "csrf",
     before: Some("cart"),
+    replaces: &[
+        ("guestbook::req_66_guest_book_needs_no_session", NEEDS_A_SESSION),
+        ("guestbook::guest_book_may_be_prefetched", NEEDS_A_SESSION),
+        ("flash::page_without_messages_touches_no_session", NEEDS_A_SESSION),
+        ("shop::req_66_looking_around_needs_no_session", NEEDS_A_SESSION),
+    ],
+    form_pages: &[("/sign", "/guestbook"), ("/cart", "/shop")],
     promises: &[
         promise("every_form_has_the_token", TOKEN, NEW, every_form),
         promise("own_token_is_accepted", TOKEN, NEW, own_token),
@@ -25,9 +35,14 @@ pub(super) static WALK: Walk = Walk {
         promise("req_57_token_of_an_ended_session_is_refused", TOKEN, NEW, old_token),
         promise("req_57_changed_token_is_refused", TOKEN, NEW, changed_token),
         promise("tokens_differ_from_session_to_session", TOKEN, NEW, tokens_differ),
-        promise("form_of_another_site_is_refused", SITE, NEW, other_site),
+        promise("form_of_another_origin_is_refused", SITE, NEW, other_site),
+        promise("form_is_accepted_under_no_referrer", SITE, NEW, no_referrer),
+        promise("form_is_accepted_behind_a_proxy", SITE, NEW, behind_a_proxy),
         promise("form_of_a_browser_that_says_nothing_is_accepted", SITE, NEW, says_nothing),
         promise("refusal_says_what_to_do", REFUSAL, NEW, says_what_to_do),
+        promise("expired_form_comes_back_filled_in", AGAIN, NEW, expired),
+        promise("form_of_a_tab_opened_at_once_can_be_sent_again", AGAIN, NEW, two_tabs),
+        promise("req_50_visitor_without_cookies_is_told", AGAIN, NEW, no_cookies),
         promise("vast_form_is_refused", REFUSAL, NEW, vast_form),
         promise("other_content_types_are_refused", REFUSAL, NEW, content_types),
         promise("head_makes_no_token", TOKEN, NEW, head_makes_no_token),
@@ -138,7 +153,6 @@ fn no_token(stage: &mut Stage) -> Outcome {
     let stranger = stage.visitor()?;
     let answer = stage.visit(stranger, add_tea(""))?;
     is_forbidden(&answer, "a session without a token takes an empty one for it")?;
-    answer.sets_no_cookie("a refused form made a session")?;
     has_teas(stage, visitor, 1, CHANGED)
 }
 
@@ -151,10 +165,11 @@ fn foreign_token(stage: &mut Stage) -> Outcome {
 
 fn old_token(stage: &mut Stage) -> Outcome {
     let (visitor, token) = with_tea(stage)?;
+    let stranger = stage.visitor()?;
     let without = add_tea(&token).with_cookie("other=1", "[no session cookie]");
-    is_forbidden(&stage.visit(visitor, without)?, NOT_BOUND)?;
+    is_forbidden(&stage.visit(stranger, without)?, NOT_BOUND)?;
     let gone = add_tea(&token).with_cookie("id=1", "[a cookie of no session]");
-    is_forbidden(&stage.visit(visitor, gone)?, NOT_BOUND)?;
+    is_forbidden(&stage.visit(stranger, gone)?, NOT_BOUND)?;
     has_teas(stage, visitor, 1, CHANGED)
 }
 
@@ -195,6 +210,44 @@ fn other_site(stage: &mut Stage) -> Outcome {
     has_teas(stage, visitor, 1, CHANGED)
 }
 
+/// Browsers then send `Origin: null` with a page's own form.
+fn no_referrer(stage: &mut Stage) -> Outcome {
+    let (visitor, token) = with_tea(stage)?;
+    let meaning = "Sec-Fetch-Site says that the form is the site's own, and Origin, which a \
+         Referrer-Policy empties, is believed instead";
+    let visit = add_tea(&token).with_header("origin", "null");
+    stage.visit(visitor, visit)?.has_status(303, meaning)?;
+    let visit = add_tea(&token).with_header("sec-fetch-site", "none").with_header("origin", "null");
+    stage.visit(visitor, visit)?.has_status(303, meaning)?;
+    has_teas(stage, visitor, 3, CHANGED)
+}
+
+/// A proxy that ends TLS hides the scheme, and may pass on `Host` with the port.
+fn behind_a_proxy(stage: &mut Stage) -> Outcome {
+    let (visitor, token) = with_tea(stage)?;
+    let form = || add_tea(&token).without_header("sec-fetch-site");
+    let meaning = "Origin and Host are compared as texts: the port that belongs to the scheme may \
+         be left out of either, and letters in a name have no case";
+    let forms = [
+        ("https://shop.example", "shop.example:443"),
+        ("https://shop.example", "shop.example"),
+        ("http://shop.example:80", "shop.example"),
+        ("https://shop.example:8443", "SHOP.example:8443"),
+    ];
+    for (origin, host) in forms {
+        let visit = form().with_header("origin", origin).with_header("host", host);
+        stage.visit(visitor, visit)?.has_status(303, meaning)?;
+    }
+    for (origin, host) in [
+        ("https://shop.example", "shop.example:8443"),
+        ("https://evil.example", "shop.example:443"),
+    ] {
+        let visit = form().with_header("origin", origin).with_header("host", host);
+        is_forbidden(&stage.visit(visitor, visit)?, "only a part of the origin is compared")?;
+    }
+    has_teas(stage, visitor, 5, CHANGED)
+}
+
 fn says_nothing(stage: &mut Stage) -> Outcome {
     let (visitor, token) = with_tea(stage)?;
     let visit = add_tea(&token).without_header("sec-fetch-site");
@@ -206,11 +259,80 @@ fn says_nothing(stage: &mut Stage) -> Outcome {
 
 fn says_what_to_do(stage: &mut Stage) -> Outcome {
     let visitor = stage.visitor()?;
-    let answer = stage.visit(visitor, add_tea("old"))?;
-    let meaning = "the refusal leaves its reader where no way leads on";
-    answer.has_status(403, BELIEVED)?;
-    answer.shows("load its page again", meaning)?;
+    let visit = add_tea("old").with_header("sec-fetch-site", "cross-site");
+    let answer = stage.visit(visitor, visit)?;
+    let meaning = "the refusal doesn't tell its reader what to do next";
+    is_forbidden(&answer, BELIEVED)?;
+    answer.sets_no_cookie("a form of another site made a session")?;
+    answer.shows("use the form on this site", meaning)?;
     answer.shows("<a href=\"/shop\">", meaning)
+}
+
+/// The page has this form, ready to be sent again; its new token.
+fn filled_in<'a>(
+    answer: &'a Answer,
+    action: &str,
+    fields: &[(&str, &str)],
+) -> Result<&'a str, Unkept> {
+    let meaning = "the visitor has to type it again: send the form back, filled in";
+    is_forbidden(answer, BELIEVED)?;
+    answer.shows_once(&format!("<form method=\"post\" action=\"{action}\">"), meaning)?;
+    answer.shows_once("<button", "the form has one button")?;
+    for (name, value) in fields {
+        answer.shows(&format!("name=\"{name}\" value=\"{value}\""), meaning)?;
+    }
+    answer.field("csrf_token", "the form that comes back has no token that is good now")
+}
+
+const OTHER: &str = "[a token of a session that has ended]";
+
+fn expired(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let text = "An hour of work";
+    let old = token(stage, visitor)?;
+    // Its cookie comes with the form, but the session that it names has ended elsewhere.
+    let fields = [("note", text), ("csrf_token", &old)];
+    let form = Visit::post_form("/sign", &fields).shown_as(OTHER);
+    let sent =
+        stage.visit(visitor, form.with_cookie("id=ended", "id=[a session that has ended]"))?;
+    let new = filled_in(&sent, "/sign", &[("note", text)])?;
+    let page = stage.send(visitor, "/sign", &[("note", text), ("csrf_token", new)])?;
+    page.shows_once("Your note was added.", REFUSED)?;
+    stage.get(visitor, "/guestbook")?.shows_once(text, CHANGED)?;
+
+    let stranger = stage.visitor()?;
+    let fields =
+        [("action", "add"), ("product", "tea"), ("csrf_token", &old), ("x", "\"><b>&amp;é")];
+    let sent = stage.visit(stranger, Visit::post_form("/cart", &fields).shown_as(OTHER))?;
+    sent.shows_no("<b>", "what was sent becomes a part of the page: let the template escape it")?;
+    let new = filled_in(&sent, "/cart", &[("action", "add"), ("product", "tea")])?;
+    stage.send(stranger, "/cart", &[("action", "add"), ("product", "tea"), ("csrf_token", new)])?;
+    has_teas(stage, stranger, 1, CHANGED)
+}
+
+/// Two pages are loaded before the first cookie is set: each makes a session, and one of them wins.
+fn two_tabs(stage: &mut Stage) -> Outcome {
+    let (visitor, other) = (stage.visitor()?, stage.visitor()?);
+    let lost = token(stage, other)?;
+    token(stage, visitor)?;
+    let sent = stage.visit(visitor, add_tea(&lost))?;
+    let new = filled_in(&sent, "/cart", &[("action", "add"), ("product", "tea")])?;
+    stage.visit(visitor, add_tea(new))?.has_status(303, REFUSED)?;
+    has_teas(stage, visitor, 1, CHANGED)
+}
+
+fn no_cookies(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let token = token(stage, visitor)?;
+    let meaning =
+        "a browser that sends no cookies is sent round in a circle: say that forms need them";
+    for _ in 0..2 {
+        let visit = add_tea(&token).with_cookie("lang=en", "lang=en");
+        let answer = stage.visit(visitor, visit)?;
+        is_forbidden(&answer, BELIEVED)?;
+        answer.shows("allow cookies", meaning)?;
+    }
+    Ok(())
 }
 
 fn vast_form(stage: &mut Stage) -> Outcome {
@@ -231,7 +353,7 @@ fn content_types(stage: &mut Stage) -> Outcome {
         let visit = Visit::post("/cart", content_type, form);
         let answer = stage.visit(visitor, visit)?;
         answer.has_status(415, "the body is taken for a form, whatever it says that it is")?;
-        answer.shows("That is no form", "the refusal does not say what is wrong")?;
+        answer.shows("This is not a form", "the refusal does not say what is wrong")?;
     }
     has_teas(stage, visitor, 1, CHANGED)
 }

@@ -1,12 +1,15 @@
 //! Messages that one page leaves for the next, shown once.
 
 use super::{Original, Walk, promise};
-use crate::harness::{Answer, Outcome, Stage, Unkept, Visit, Visitor};
+use crate::harness::{Answer, Failure, Outcome, Stage, Unkept, Visit, Visitor};
+use std::time::Duration;
 
 const ONCE: &str = "03b_flash.html#shown-once";
 const QUEUES: &str = "03b_flash.html#queues";
 const NOW: &str = "03b_flash.html#this-page-alone";
 const HEAD: &str = "03b_flash.html#head";
+const CLICKS: &str = "03b_flash.html#a-double-click";
+const BACK: &str = "03b_flash.html#back";
 const EXERCISES: &str = "03b_flash.html#exercises";
 
 const NEW: Original = Original::Differs("it names flash messages, and shows none");
@@ -14,6 +17,8 @@ const NEW: Original = Original::Differs("it names flash messages, and shows none
 pub(super) static WALK: Walk = Walk {
     slug: "flash",
     before: Some("guestbook"),
+    replaces: &[],
+    form_pages: &[],
     promises: &[
         promise("message_is_shown_once", ONCE, NEW, shown_once),
         promise("message_is_announced_to_screen_readers", ONCE, NEW, announced),
@@ -24,7 +29,11 @@ pub(super) static WALK: Walk = Walk {
         promise("message_is_kept_when_redirected_again", ONCE, NEW, redirected_again),
         promise("message_is_its_visitors_own", ONCE, NEW, its_visitors_own),
         promise("messages_wait_in_order", QUEUES, NEW, wait_in_order),
-        promise("warning_is_told_once_however_often_it_is_meant", QUEUES, NEW, no_duplicate),
+        promise("repeated_note_gets_one_message", QUEUES, NEW, one_message),
+        promise("double_click_is_told_one_thing", CLICKS, NEW, double_click),
+        promise("note_never_goes_without_its_message", CLICKS, NEW, note_and_message),
+        promise("page_with_messages_is_kept_in_no_cache", BACK, NEW, kept_in_no_cache),
+        promise("prefetch_takes_no_message", BACK, NEW, prefetch),
         promise("message_of_this_page_is_not_on_the_next", NOW, NEW, this_page_alone),
         promise("page_without_messages_touches_no_session", ONCE, NEW, touches_no_session),
         promise("head_takes_no_message", HEAD, NEW, head_takes_none),
@@ -37,7 +46,6 @@ pub(super) static WALK: Walk = Walk {
 };
 
 const ADDED: &str = "Your note was added.";
-const AGAIN: &str = "The guest book has that note already.";
 const REFUSED: &str = "Your note was not added.";
 
 const NOT_TOLD: &str = "no message was left in the session, or the page does not take it";
@@ -125,13 +133,14 @@ fn its_visitors_own(stage: &mut Stage) -> Outcome {
 
 fn wait_in_order(stage: &mut Stage) -> Outcome {
     let visitor = stage.visitor()?;
-    for note in ["Hello", "Hello", "Good-bye"] {
+    for note in ["Hello", "Good-bye"] {
         sign(stage, visitor, note)?;
     }
-    let page = stage.get(visitor, "/")?;
+    // The page of the refusal takes what waits, and adds its own warning.
+    let page = sign(stage, visitor, "")?;
     let shown: Vec<_> = page.body.lines().filter(|line| line.contains("role=")).collect();
     let line = |level, text| format!("<p role=\"status\" class=\"{level}\">{text}</p>");
-    let expected = [line("info", ADDED), line("info", ADDED), line("warn", AGAIN)];
+    let expected = [line("info", ADDED), line("info", ADDED), line("warn", REFUSED)];
     if shown == expected {
         return Ok(());
     }
@@ -140,15 +149,90 @@ fn wait_in_order(stage: &mut Stage) -> Outcome {
     Err(page.broken(&expected.join("\n"), shown.join("\n"), meaning))
 }
 
-fn no_duplicate(stage: &mut Stage) -> Outcome {
+fn one_message(stage: &mut Stage) -> Outcome {
     let visitor = stage.visitor()?;
     for _ in 0..4 {
         sign(stage, visitor, "Hello")?;
     }
-    let meaning = "allow_duplicate is not looked at: the queue has the message already";
+    let meaning = "the same message waits more than once: look whether the queue has it already";
     let page = stage.get(visitor, "/")?;
-    page.shows_once(AGAIN, meaning)?;
-    page.shows_once(ADDED, "the same note was added again")
+    page.shows_once("role=\"status\"", meaning)?;
+    page.shows_once(ADDED, meaning)?;
+    stage.get(visitor, "/guestbook")?.shows_once("<li>Hello</li>", "the note was added again")
+}
+
+/// The browser drops the first answer of a double click and follows the second.
+fn double_click(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    stage.get(visitor, "/")?;
+    let meaning = "which of two equal forms is answered first decides what their visitor reads";
+    for number in 0..20 {
+        let note = format!("Note {number}");
+        stage.double_click(visitor, "/sign", &[("note", &note)])?;
+        let page = stage.get(visitor, "/")?;
+        let mut messages = page.body.lines().filter(|line| line.contains("role="));
+        if messages.clone().next().is_none() || !messages.all(|line| line.contains(ADDED)) {
+            let came = messages.collect::<Vec<_>>().join("\n");
+            return Err(page.broken(&format!("messages that say {ADDED:?}"), came, meaning));
+        }
+    }
+    Ok(())
+}
+
+/// Visitors who leave 0 to 5 ms after they sent the form, before its answer can reach them.
+fn note_and_message(stage: &mut Stage) -> Outcome {
+    const VISITORS: u64 = 20;
+    let meaning = "the client left, its request was dropped half-way, and the note was added without \
+         its message: run each request to its end";
+    let mut added = 0;
+    for round in 0..10 {
+        let mut visitors = Vec::new();
+        for number in 0..VISITORS {
+            let (visitor, note) = (stage.visitor()?, format!("Note {round}.{number}."));
+            stage.get(visitor, "/")?;
+            let form = Visit::post_form("/sign", &[("note", &note)]);
+            let after = Duration::from_micros(number * 5_000 / VISITORS);
+            stage.send_and_leave(visitor, form, after)?;
+            visitors.push((visitor, note));
+        }
+        // A program that ends in good order has finished what it began.
+        stage.restart()?;
+        let reader = stage.visitor()?;
+        let guestbook = stage.get(reader, "/guestbook")?;
+        for (visitor, note) in visitors.iter().filter(|(_, note)| guestbook.body.contains(note)) {
+            let page = stage.get(*visitor, "/")?;
+            page.shows_once(ADDED, &format!("{meaning} ({note})"))?;
+            added += 1;
+        }
+    }
+    if added > 0 {
+        return Ok(());
+    }
+    let came = "none of 200".to_owned();
+    Err(Failure::outside("notes of visitors who left", came, "the forms do not arrive at all"))
+}
+
+const STORED: &str = "a page that shows messages may be kept, and shows them again";
+
+fn kept_in_no_cache(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let no_store = "cache-control: no-store";
+    sign(stage, visitor, "Hello")?.has_header(no_store, STORED)?;
+    stage.get(visitor, "/")?.has_header(no_store, STORED)?;
+    sign(stage, visitor, "")?.has_header(no_store, STORED)
+}
+
+fn prefetch(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    sign(stage, visitor, "Hello")?;
+    for path in ["/", "/howdy"] {
+        let visit = Visit::get(path).with_header("sec-purpose", "prefetch;prerender");
+        let meaning = "a page that nobody has asked for yet takes the message";
+        stage.visit(visitor, visit)?.has_status(503, meaning)?;
+    }
+    let page = stage.get(visitor, "/")?;
+    page.shows_once(ADDED, NOT_TOLD)?;
+    page.shows_count(1, "a prefetch was counted")
 }
 
 fn this_page_alone(stage: &mut Stage) -> Outcome {

@@ -13,7 +13,9 @@ const NEW: Original = Original::Differs("it has no guest book");
 
 pub(super) static WALK: Walk = Walk {
     slug: "guestbook",
-    before: Some("sessions"),
+    before: Some("outages"),
+    replaces: &[("sessions::pages_are_the_originals", "the pages link to the guest book")],
+    form_pages: &[],
     promises: &[
         promise("form_is_on_the_page", FORM, NEW, form_is_on_the_page),
         promise("note_is_added", FORM, NEW, note_is_added),
@@ -27,6 +29,7 @@ pub(super) static WALK: Walk = Walk {
         promise("notes_survive_restart", TABLE, NEW, survive_restart),
         promise("notes_survive_kill", TABLE, NEW, survive_kill),
         promise("req_66_guest_book_needs_no_session", FORM, NEW, needs_no_session),
+        promise("guest_book_may_be_prefetched", FORM, NEW, may_be_prefetched),
         promise("signing_does_not_count", FORM, NEW, signing_does_not_count),
     ],
     exercises: &[
@@ -153,6 +156,13 @@ fn needs_no_session(stage: &mut Stage) -> Outcome {
         stage.get(visitor, "/")?;
     }
     Ok(())
+}
+
+fn may_be_prefetched(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let visit = Visit::get("/guestbook").with_header("sec-purpose", "prefetch");
+    let meaning = "a page that changes nothing is refused: only pages that change the session are";
+    stage.visit(visitor, visit)?.has_status(200, meaning)
 }
 
 fn signing_does_not_count(stage: &mut Stage) -> Outcome {

@@ -5,6 +5,7 @@ mod cookie_engine;
 mod csrf;
 mod flash;
 mod guestbook;
+mod outages;
 mod report;
 mod sessions;
 mod shop;
@@ -12,7 +13,7 @@ mod view_classes;
 
 pub use report::Report;
 
-use crate::harness::{Outcome, Recording, Stage, Subject, Unkept};
+use crate::harness::{FormPages, Outcome, Recording, Stage, Subject, Unkept};
 
 /// What a step promises, in the order in which its chapter builds it.
 #[derive(Debug)]
@@ -21,6 +22,11 @@ pub struct Walk {
     pub slug: &'static str,
     /// The slug of the step before, on which this walk fails.
     pub before: Option<&'static str>,
+    /// Promises of earlier steps that this step breaks on purpose, as `sessions::count_rises_on_reload`,
+    /// and why.
+    pub replaces: &'static [(&'static str, &'static str)],
+    /// The forms that carry a token, for the promises of earlier steps, which know of none.
+    pub form_pages: FormPages,
     /// What is promised.
     pub promises: &'static [Promise],
     /// What a program promises that has solved an exercise of the chapter, by the exercise's name.
@@ -61,8 +67,18 @@ const fn promise(
 impl Promise {
     /// Tries the promise on a fresh stage: what happened there, and whether it was kept.
     pub fn try_on(&self, subject: &Subject) -> (Recording, Result<(), Unkept>) {
+        self.try_with_tokens(subject, &[])
+    }
+
+    /// Tries the promise on a later step, whose forms may carry tokens.
+    pub fn try_with_tokens(
+        &self,
+        subject: &Subject,
+        form_pages: FormPages,
+    ) -> (Recording, Result<(), Unkept>) {
         match Stage::open(subject) {
             Ok(mut stage) => {
+                stage.send_tokens(form_pages);
                 let outcome = (self.walk)(&mut stage);
                 (stage.recording, outcome)
             }
@@ -72,6 +88,19 @@ impl Promise {
 }
 
 impl Walk {
+    /// What the steps before promised and this one still promises: each promise with its walk.
+    pub fn inherited(&self) -> Vec<(&'static Walk, &'static Promise)> {
+        let Some(before) = self.before.and_then(|slug| of(slug).ok()) else { return Vec::new() };
+        let own = before.promises.iter().map(|promise| (before, promise));
+        let mut promises = before.inherited();
+        promises.extend(own);
+        promises.retain(|(walk, promise)| {
+            let name = format!("{}::{}", walk.slug, promise.name);
+            self.replaces.iter().all(|(replaced, _)| *replaced != name)
+        });
+        promises
+    }
+
     /// An exercise of the chapter. The error names the exercises there are.
     pub fn exercise(&self, name: &str) -> Result<&'static Promise, String> {
         self.exercises.iter().find(|exercise| exercise.name == name).ok_or_else(|| {
@@ -101,10 +130,11 @@ pub fn of(slug: &str) -> Result<&'static Walk, String> {
 }
 
 /// All walks, in the order of their steps.
-pub fn all() -> [&'static Walk; 8] {
+pub fn all() -> [&'static Walk; 9] {
     [
         &view_classes::WALK,
         &sessions::WALK,
+        &outages::WALK,
         &guestbook::WALK,
         &flash::WALK,
         &shop::WALK,

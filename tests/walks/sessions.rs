@@ -7,6 +7,7 @@ const COUNTER: &str = "02_sessions.html#the-counter";
 const STORE: &str = "02_sessions.html#the-store";
 const LAYER: &str = "02_sessions.html#the-layer";
 const EXERCISES: &str = "02_sessions.html#exercises";
+const COPIES: &str = "02_sessions.html#no-copies";
 const DUPLICATES: &str = "02_sessions.html#two-cookies";
 
 /// Where the original differs by design, this list says so, and the test on Pyramid sees to it
@@ -14,11 +15,21 @@ const DUPLICATES: &str = "02_sessions.html#two-cookies";
 const NO_DATE: Original = Original::Differs("its cookie has no Max-Age and goes with the browser");
 const FEW_ATTRIBUTES: Original = Original::Differs("its cookie is neither HttpOnly nor Secure");
 const READABLE: Original = Original::Differs("its cookie is the signed but readable session");
+const NO_HEADERS: Original = Original::Differs("its pages may be kept in a cache");
+const PREFETCH_COUNTS: Original = Original::Differs("a prefetch counts as a visit");
 const LAST_WINS: Original = Original::Differs("of two session cookies it takes the last");
+
+const SHOWS_A_COUNT: &str = "the page has another title and shows a count, as the original's";
 
 pub(super) static WALK: Walk = Walk {
     slug: "sessions",
     before: Some("view_classes"),
+    replaces: &[
+        ("view_classes::home_view_is_at_the_root", SHOWS_A_COUNT),
+        ("view_classes::hello_view_is_at_howdy", SHOWS_A_COUNT),
+        ("view_classes::nobody_is_remembered", "the session remembers"),
+    ],
+    form_pages: &[],
     promises: &[
         promise("count_rises_on_reload", COUNTER, Original::Keeps, count_rises_on_reload),
         promise("count_is_shared_by_both_urls", COUNTER, Original::Keeps, count_is_shared),
@@ -33,7 +44,22 @@ pub(super) static WALK: Walk = Walk {
         promise("req_01_truncated_cookie_is_anonymous", LAYER, Original::Keeps, truncated),
         promise("req_01_foreign_cookie_is_anonymous", LAYER, Original::Keeps, foreign),
         promise("req_01_garbage_cookie_is_anonymous", LAYER, Original::Keeps, garbage),
-        promise("duplicate_cookies_are_nobodys", DUPLICATES, LAST_WINS, duplicates),
+        promise("duplicate_cookies_are_ignored", DUPLICATES, LAST_WINS, duplicates),
+        promise(
+            "cookie_spelled_another_way_is_ignored",
+            DUPLICATES,
+            Original::Keeps,
+            another_spelling,
+        ),
+        promise(
+            "other_cookies_do_not_hide_the_sessions",
+            DUPLICATES,
+            Original::Keeps,
+            other_cookies,
+        ),
+        promise("cookies_may_come_in_several_lines", DUPLICATES, Original::Keeps, several_lines),
+        promise("page_is_kept_in_no_cache", COPIES, NO_HEADERS, kept_in_no_cache),
+        promise("prefetch_is_refused_and_changes_nothing", COPIES, PREFETCH_COUNTS, prefetch),
         promise("req_02_cookies_differ_from_visitor_to_visitor", LAYER, Original::Keeps, differ),
         promise("req_66_no_cookie_until_one_is_needed", LAYER, Original::Keeps, no_cookie_unneeded),
     ],
@@ -214,6 +240,95 @@ fn duplicates(stage: &mut Stage) -> Outcome {
     answer.shows_count(1, meaning)?;
     stage.get(first, "/")?.shows_count(2, meaning)?;
     stage.get(second, "/")?.shows_count(2, meaning)
+}
+
+/// What a library that decodes or trims names takes for the session's cookie.
+fn another_spelling(stage: &mut Stage) -> Outcome {
+    let (visitor, attacker) = (stage.visitor()?, stage.visitor()?);
+    let mut own = cookie_of(stage, visitor)?;
+    let planted = cookie_of(stage, attacker)?;
+    stage.get(attacker, "/")?.shows_count(2, NEW_EACH_TIME)?;
+    let (name, value) = planted.split_once('=').unwrap_or((&planted, ""));
+    let (first, rest) = name.split_at(1);
+    let meaning = "a cookie is found by a decoded or trimmed name, so a page of a neighbour can put \
+         its own session in front of the visitor's";
+    let code = first.as_bytes()[0];
+    let spellings = [
+        format!("%{code:02x}{rest}"),
+        format!("%{code:02X}{rest}"),
+        format!("{name}%20"),
+        format!("\u{a0}{name}"),
+    ];
+    for (spelling, count) in spellings.into_iter().zip(2..) {
+        let cookies = format!("{own}; {spelling}={value}");
+        let label = format!("[the cookie of visitor 1]; {spelling}=[the value of visitor 2]");
+        let answer = stage.visit(visitor, Visit::get("/").with_cookie(&cookies, &label))?;
+        answer.shows_count(count, meaning)?;
+        if answer.set_cookies.iter().any(|header| header.starts_with(&planted)) {
+            let came = "the cookie of visitor 2".to_owned();
+            return Err(answer.broken("no other cookie", came, meaning));
+        }
+        own = cookie_pair(&answer)?;
+    }
+    stage.get(attacker, "/")?.shows_count(3, meaning)
+}
+
+fn other_cookies(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let mut own = cookie_of(stage, visitor)?;
+    let meaning = "a cookie of another program hides the session's: only cookies with the same name \
+         or an unreadable one may be ignored";
+    let beside: [&[u8]; 6] =
+        [b"lang=de; lang=en", b"; ; a=1;", b"name=Jos\xE9", b"%=1; a b=2", b"flag", b"\xFF\xFE=1"];
+    for (beside, count) in beside.into_iter().zip(2..) {
+        let label = format!("{}; [the cookie of visitor 1]", beside.escape_ascii());
+        let cookies = [beside, b"; ", own.as_bytes()].concat();
+        let answer = stage.visit(visitor, Visit::get("/").with_cookie(&cookies, &label))?;
+        answer.shows_count(count, meaning)?;
+        own = cookie_pair(&answer)?;
+    }
+    Ok(())
+}
+
+/// HTTP/2 may send each cookie in a line of its own (RFC 9113 section 8.2.3).
+fn several_lines(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let own = cookie_of(stage, visitor)?;
+    let visit = Visit::get("/").with_cookie("lang=de", "lang=de");
+    let visit = visit.with_cookie(&own, "[the cookie of visitor 1]");
+    stage.visit(visitor, visit)?.shows_count(2, "only the first Cookie line is read")
+}
+
+const STORED: &str = "a page that shows a session has no Cache-Control: no-store, so a cache or a \
+     browser may show it again when the session has ended";
+
+fn kept_in_no_cache(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    for path in ["/", "/howdy", "/"] {
+        stage.get(visitor, path)?.has_header("cache-control: no-store", STORED)?;
+    }
+    Ok(())
+}
+
+fn prefetch(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    let meaning = "a page that nobody has asked for yet counts as a visit: refuse it with 503, and \
+         the browser loads it when its visitor really comes";
+    for (name, value) in [
+        ("sec-purpose", "prefetch"),
+        ("sec-purpose", "prefetch;prerender"),
+        ("sec-purpose", "prefetch;anonymous-client-ip"),
+        ("sec-purpose", "Prefetch ; prerender"),
+        ("purpose", "prefetch"),
+    ] {
+        let answer = stage.visit(visitor, Visit::get("/howdy").with_header(name, value))?;
+        answer.has_status(503, meaning)?;
+        answer.has_header("cache-control: no-store", "a cache may keep the refusal")?;
+        answer.sets_no_cookie(meaning)?;
+    }
+    let other = Visit::get("/").with_header("sec-purpose", "x;prefetch");
+    stage.visit(visitor, other)?.shows_count(2, meaning)
 }
 
 fn differ(stage: &mut Stage) -> Outcome {

@@ -13,6 +13,8 @@ const NEW: Original = Original::Differs("it names the shopping cart, and builds 
 pub(super) static WALK: Walk = Walk {
     slug: "shop",
     before: Some("flash"),
+    replaces: &[],
+    form_pages: &[],
     promises: &[
         promise("products_have_names_and_prices", TABLE, NEW, names_and_prices),
         promise("product_is_put_into_the_cart", CART, NEW, put_into_the_cart),

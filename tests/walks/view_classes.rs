@@ -6,6 +6,8 @@ use crate::harness::{Outcome, Stage};
 pub(super) static WALK: Walk = Walk {
     slug: "view_classes",
     before: None,
+    replaces: &[],
+    form_pages: &[],
     promises: &[
         Promise {
             name: "home_view_is_at_the_root",

@@ -42,3 +42,70 @@ pub(crate) async fn run_to_end(
     }
 }
 // ANCHOR_END: run_to_end
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::middleware::{from_fn, from_fn_with_state};
+    use axum::{Router, body::Body, routing::get};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use tokio::sync::oneshot;
+    use tower::ServiceExt;
+
+    /// Counts the requests that an inner layer, such as a session layer, sees to their end.
+    fn app(view: axum::routing::MethodRouter, tasks: &TaskTracker) -> (Router, Arc<AtomicUsize>) {
+        let ended = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&ended);
+        let count = from_fn(move |request: Request, next: Next| {
+            let counter = Arc::clone(&counter);
+            async move {
+                let response = next.run(request).await;
+                counter.fetch_add(1, Ordering::SeqCst);
+                response
+            }
+        });
+        let app = Router::new().route("/", view).layer(count);
+        (app.layer(from_fn_with_state(tasks.clone(), run_to_end)), ended)
+    }
+
+    fn request() -> Request {
+        Request::get("/").body(Body::empty()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn panic_is_a_500_page_and_passes_through_inner_layers() {
+        async fn view() {
+            panic!("a mistake in a view")
+        }
+        let (app, ended) = app(get(view), &TaskTracker::new());
+        let response = app.oneshot(request()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let body = axum::body::to_bytes(response.into_body(), 1000).await.unwrap();
+        assert!(body.starts_with(b"Something went wrong"));
+        assert_eq!(ended.load(Ordering::SeqCst), 0);
+    }
+
+    #[tokio::test]
+    async fn request_runs_to_its_end_when_its_client_leaves() {
+        let (begun, has_begun) = oneshot::channel();
+        let (go_on, may_go_on) = oneshot::channel();
+        let channels = Arc::new(std::sync::Mutex::new(Some((begun, may_go_on))));
+        let view = get(async move || {
+            let (begun, may_go_on) = channels.lock().unwrap().take().unwrap();
+            begun.send(()).unwrap();
+            may_go_on.await.unwrap();
+        });
+        let tasks = TaskTracker::new();
+        let (app, ended) = app(view, &tasks);
+        let client = tokio::spawn(app.oneshot(request()));
+        has_begun.await.unwrap();
+        client.abort();
+        client.await.unwrap_err();
+        assert_eq!(ended.load(Ordering::SeqCst), 0);
+        go_on.send(()).unwrap();
+        tasks.close();
+        tasks.wait().await;
+        assert_eq!(ended.load(Ordering::SeqCst), 1);
+    }
+}

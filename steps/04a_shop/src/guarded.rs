@@ -42,7 +42,7 @@ impl SessionStore for GuardedStore {
 fn is_unreadable(error: &Error) -> bool {
     match error {
         Error::Decode(_) => true,
-        Error::Backend(text) => text.starts_with("Invalid column type"),
+        Error::Backend(text) => text.contains("Invalid column type"),
         Error::Encode(_) => false,
     }
 }
