@@ -1,4 +1,6 @@
+use crate::diff::{Mark, rows};
 use crate::html::{self, Run};
+use crate::listing::caption;
 use crate::repository::{Repository, Step, is_test};
 use crate::source::Line;
 use similar::{ChangeTag, TextDiff};
@@ -79,10 +81,10 @@ impl FileChange {
 
 /// The numbers of those of the `new` lines that are not among the `old`.
 pub fn new_lines(old: &[Line], new: &[Line]) -> BTreeSet<usize> {
-    let (old, texts) = (texts(old), texts(new));
-    let diff = TextDiff::from_slices(&old, &texts);
-    let added = diff.iter_all_changes().filter(|change| change.tag() == ChangeTag::Insert);
-    added.filter_map(|change| change.new_index()).map(|index| new[index].number).collect()
+    let rows = rows(&texts(old), &texts(new));
+    let finished = rows.iter().filter(|row| row.mark != Mark::Removed).zip(new);
+    let added = finished.filter(|(row, _)| row.mark == Mark::Added);
+    added.map(|(_, line)| line.number).collect()
 }
 
 /// `{{#change STEP}}`: what the step changes, folded.
@@ -103,10 +105,11 @@ pub fn change(repository: &Repository, folder: &str) -> Result<String, String> {
         if runs.is_empty() {
             continue;
         }
-        let path = html::escape(&format!("steps/{folder}/{file}"));
-        let caption = format!("<figcaption><span class=\"path\">{path}</span></figcaption>");
+        let caption = caption(&step.copy(file), None);
         let code = html::code("nohighlight", &runs);
-        woven.push_str(&format!("<figure class=\"listing\">\n{caption}\n{code}\n</figure>\n"));
+        woven.push_str(&format!(
+            "<figure class=\"listing\">\n<figcaption>{caption}</figcaption>\n{code}\n</figure>\n"
+        ));
     }
     Ok(woven + "</details>")
 }

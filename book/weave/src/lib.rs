@@ -31,23 +31,28 @@
 mod book;
 mod change;
 pub mod check;
+mod diff;
 mod directive;
 mod drawing;
 mod figure;
 mod html;
 mod listing;
 mod mistake;
+mod passage;
+mod place;
 mod recorded;
 mod repository;
 mod serve;
 mod source;
 mod step;
+mod typed;
 mod watch;
 mod weaver;
 
 pub use book::{build, output, written};
 pub use listing::Listing;
 pub use mistake::{Mistake, Mistakes};
+pub use passage::Edit;
 pub use repository::{Repository, Step};
 pub use serve::serve;
 pub use source::{Anchor, Line, Source};

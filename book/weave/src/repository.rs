@@ -26,6 +26,21 @@ impl Step {
         self.folder.split_once('_').map_or("", |(_, slug)| slug)
     }
 
+    /// A file of it below the repository.
+    pub fn file(&self, below: &str) -> String {
+        format!("steps/{}/{below}", self.folder)
+    }
+
+    /// A file of the reader's own copy below the repository.
+    pub fn copy(&self, below: &str) -> String {
+        format!("my/{}/{below}", self.slug())
+    }
+
+    /// The line of its manifest that names its package.
+    pub fn package_line(&self) -> String {
+        format!("name = \"step-{}\"", self.slug().replace('_', "-"))
+    }
+
     /// Its chapter below the repository.
     pub fn chapter(&self) -> String {
         format!("book/src/{}.md", self.folder)
@@ -64,6 +79,11 @@ impl Repository {
         self.path("steps").join(&step.folder).join("src/lib.rs").is_file()
     }
 
+    /// Whether a reader types this code in.
+    pub fn is_typed(&self, step: &Step) -> bool {
+        *step != self.serve() && !self.is_library(step)
+    }
+
     /// The steps in order.
     pub fn steps(&self) -> Result<Vec<Step>, String> {
         let folders = names(&self.path("steps"))?.into_iter();
@@ -91,7 +111,7 @@ impl Repository {
     pub fn read(&self, below: &str) -> Result<String, String> {
         fs::read_to_string(self.path(below))
             .map(|text| text.replace("\r\n", "\n"))
-            .map_err(|error| format!("cannot read {below} ({error}): mend the path"))
+            .map_err(|error| format!("cannot read {below} ({error}): correct the path"))
     }
 
     /// A file below the repository, its anchors read.
