@@ -49,6 +49,7 @@ pub fn rows(old: &[&str], new: &[&str]) -> Vec<Row> {
         .collect();
     let mut start = 0;
     while start < rows.len() {
+        join(&mut rows, start);
         let end = run_end(&rows, start);
         let is_kept = |index: usize| rows.get(index).is_none_or(|row| row.mark == Mark::Kept);
         let (is_first, is_last) = (start.checked_sub(1).is_none_or(is_kept), is_kept(end));
@@ -64,6 +65,22 @@ pub fn rows(old: &[&str], new: &[&str]) -> Vec<Row> {
         };
     }
     rows
+}
+
+/// Puts what replaces a block next to it, where the diff took the blank line after the new block for
+/// the one before the old block.
+fn join(rows: &mut [Row], start: usize) {
+    let end = run_end(rows, start);
+    let is = |index: usize, mark| rows.get(index).is_some_and(|row| row.mark == mark);
+    let blank = |index: usize| rows.get(index).is_some_and(|row| is_blank(&row.text));
+    let is_apart = is(start, Mark::Added) && is(end, Mark::Kept) && is(end + 1, Mark::Removed);
+    if !is_apart || !blank(start) || !blank(end) {
+        return;
+    }
+    let removed = run_end(rows, end + 1);
+    rows[start].mark = Mark::Kept;
+    rows[end].mark = Mark::Added;
+    rows[start + 1..removed].rotate_left(end - start);
 }
 
 /// Ends a replacement at its own closing line, where the diff took the one of a new block further
@@ -160,6 +177,14 @@ mod tests {
         assert_eq!(behind, " fn a() {\n     1\n }\n+\n+fn b() {\n+    2\n+}\n");
         let gone = marked(&format!("{a}\n{b}"), a);
         assert_eq!(gone, " fn a() {\n     1\n }\n-\n-fn b() {\n-    2\n-}\n");
+    }
+
+    #[test]
+    fn replaced_block_stands_next_to_the_old_one() {
+        let old = "a {\n    1\n}\n\nb {\n    2\n}\n";
+        let new = "a {\n    one\n}\n\nbee {\n    two\n}\n\nc {\n    3\n}\n";
+        let told = " a {\n-    1\n+    one\n }\n \n-b {\n-    2\n+bee {\n+    two\n }\n+\n+c {\n+    3\n+}\n";
+        assert_eq!(marked(old, new), told);
     }
 
     #[test]

@@ -87,7 +87,7 @@ impl Spot<'_> {
     fn here(&self, is_inside: bool) -> Option<String> {
         if !self.is_rust() {
             return (self.known[self.shown.start] && self.shown.start > 0)
-                .then(|| short(self.text(self.shown.start)));
+                .then(|| self.entry(self.shown.start));
         }
         let begins = |index: &usize| !is_attached(self.text(*index));
         let index = self.shown.clone().find(begins).unwrap_or(self.shown.start);
