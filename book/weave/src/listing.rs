@@ -125,7 +125,8 @@ impl Part<'_> {
     }
 }
 
-fn figure(caption: &str, file: &str, runs: &[html::Run]) -> String {
+/// A listing's figure.
+pub fn figure(caption: &str, file: &str, runs: &[html::Run]) -> String {
     let code = html::code(&format!("language-{}", language(file)), runs);
     format!("<figure class=\"listing\">\n<figcaption>{caption}</figcaption>\n{code}\n</figure>")
 }

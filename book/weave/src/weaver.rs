@@ -4,7 +4,7 @@ use crate::mistake::{Mistake, Mistakes};
 use crate::repository::{Repository, Step};
 use crate::source::Source;
 use crate::typed::Typed;
-use crate::{change, drawing, figure, recorded, step};
+use crate::{change, drawing, failure, figure, recorded, step};
 use mdbook_markdown::pulldown_cmark::{Event, Tag};
 use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
 use mdbook_preprocessor::book::Book;
@@ -91,7 +91,7 @@ fn put(
         }
         Directive::Figure(name, title) => figure::figure(repository, &name, &title, id),
         Directive::Drawing(name, caption) => drawing::drawing(repository, &name, &caption),
-        Directive::Failure(name) => recorded::failure(repository, &name),
+        Directive::Failure(name) => failure::failure(repository, &name),
         Directive::Output(name) => recorded::output(repository, &name),
         Directive::Listing(path, anchor) => {
             let listing = listing(repository, &path, anchor.as_deref(), typed)?;

@@ -100,6 +100,17 @@ fn drawing_is_put_in_whole() {
 }
 
 #[test]
+fn failure_shows_its_change_and_folds_what_was_kept() {
+    let second = Fixture::new().second();
+    let change = ">fn main() {\n<del><span>    greet(&amp;count());</span>\n</del>\
+                  <ins>    greet(&quot;1&quot;);</ins>\n}</code>";
+    assert!(second.contains(change), "{second}");
+    let caption = "my/second/src/main.rs</span><span class=\"place\">in <code>fn main</code>";
+    assert!(second.contains(caption), "{second}");
+    assert!(second.contains("<summary>1 promise kept</summary>"), "{second}");
+}
+
+#[test]
 fn failure_output_and_change_are_put_in() {
     let second = Fixture::new().second();
     assert!(second.contains("<mark>expected: Count: &lt;2&gt;\ncame:     Count: 1</mark>"));
