@@ -61,10 +61,20 @@ fn run(run: &Run, is_last: bool) -> String {
     let lines = lines.join("\n");
     let end = if is_last { "" } else { "\n" };
     match run.tag {
-        Some("del") => format!("<del><span>{lines}</span>\n</del>"),
+        Some("del") => format!("<del><span>{}</span>\n</del>", struck(&lines)),
         Some(tag) => format!("<{tag}>{lines}</{tag}>{end}"),
         None => format!("{lines}{end}"),
     }
+}
+
+/// Lines struck through, but for the spaces that they begin with.
+fn struck(lines: &str) -> String {
+    let struck = lines.lines().map(|line| {
+        let text = line.trim_start();
+        let spaces = &line[..line.len() - text.len()];
+        if text.is_empty() { String::new() } else { format!("{spaces}<s>{text}</s>") }
+    });
+    struck.collect::<Vec<_>>().join("\n")
 }
 
 /// Writes the second of two line ends as a reference: no line is blank, and the text is the same.
@@ -83,10 +93,13 @@ mod tests {
 
     #[test]
     fn removed_lines_hold_their_line_break() {
-        let lines = [(None, "a"), (Some("del"), "b"), (Some("ins"), "c")];
+        let lines = [(None, "a"), (Some("del"), "  b"), (Some("ins"), "c")];
         let runs = runs(lines.map(|(tag, line)| (tag, line.to_owned())));
         let code = code("language-rust", &runs);
-        assert!(code.contains(">a\n<del><span>b</span>\n</del><ins>c</ins></code>"), "{code}");
+        assert!(
+            code.contains(">a\n<del><span>  <s>b</s></span>\n</del><ins>c</ins></code>"),
+            "{code}"
+        );
     }
 
     #[test]

@@ -106,11 +106,14 @@ impl Part<'_> {
         let has = |mark: Mark| passage.rows.iter().any(|row| row.mark == mark);
         let is_marked = is_marked || has(Mark::Kept) || has(Mark::Removed);
         let mut caption = caption(path, Some(&place));
-        if is_marked && has(Mark::Added) {
-            caption.push_str("<span class=\"key new\">new</span>");
-        }
-        if has(Mark::Removed) {
-            caption.push_str("<span class=\"key old\">to delete</span>");
+        let keys = [
+            (is_marked && has(Mark::Added), "<span class=\"key new\">new</span>"),
+            (has(Mark::Removed), "<span class=\"key old\">to delete</span>"),
+        ];
+        let keys = keys.iter().filter(|(is_shown, _)| *is_shown).map(|(_, key)| *key);
+        let keys: String = keys.collect();
+        if !keys.is_empty() {
+            caption.push_str(&format!("<span class=\"keys\">{keys}</span>"));
         }
         let tag = |mark: Mark| if is_marked { mark.tag() } else { None };
         let rows = passage.rows.into_iter();

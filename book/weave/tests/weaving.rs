@@ -37,7 +37,7 @@ fn given_code_keeps_our_path() {
 fn changed_lines_are_marked_and_those_of_the_first_step_are_not() {
     let woven = Fixture::new().weave().unwrap().texts;
     assert!(!woven[0].contains("<ins>"), "{}", woven[0]);
-    let main = ">fn main() {\n<del><span>    greet();</span>\n</del>\
+    let main = ">fn main() {\n<del><span>    <s>greet();</s></span>\n</del>\
                 <ins>    greet(&amp;count());</ins>\n}</code>";
     assert!(woven[1].contains(main), "{}", woven[1]);
     assert!(woven[1].contains("<span class=\"key old\">to delete</span>"), "{}", woven[1]);
@@ -102,7 +102,7 @@ fn drawing_is_put_in_whole() {
 #[test]
 fn failure_shows_its_change_and_folds_what_was_kept() {
     let second = Fixture::new().second();
-    let change = ">fn main() {\n<del><span>    greet(&amp;count());</span>\n</del>\
+    let change = ">fn main() {\n<del><span>    <s>greet(&amp;count());</s></span>\n</del>\
                   <ins>    greet(&quot;1&quot;);</ins>\n}</code>";
     assert!(second.contains(change), "{second}");
     let caption = "my/second/src/main.rs</span><span class=\"place\">in <code>fn main</code>";
