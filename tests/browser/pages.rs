@@ -54,6 +54,8 @@ async fn look(width: u32, theme: &str) {
     let axe = axe();
     in_chromium((width, 900), async |driver| {
         driver.goto(&program.url).await?;
+        let inner = driver.execute("return innerWidth", vec![]).await?.convert::<u32>()?;
+        assert_eq!(inner, width);
         let dress = format!("localStorage.setItem('mdbook-theme', '{theme}')");
         driver.execute(dress, vec![]).await?;
         for page in pages(driver).await? {
