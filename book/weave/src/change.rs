@@ -1,3 +1,4 @@
+use crate::code::{code_lines, holds_code};
 use crate::diff::{Mark, rows};
 use crate::html::{self, Run};
 use crate::listing::caption;
@@ -6,13 +7,16 @@ use crate::source::Line;
 use similar::{ChangeTag, TextDiff};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A step's lines beside those of the step before, tests and anchors left out.
+/// How the line of a step's manifest begins that names its package.
+pub const PACKAGE_NAME: &str = "name = \"step-";
+
+/// A step's lines next to those of the step before, tests and anchors left out.
 pub struct Change {
     /// Every file that one of both has, by its path below the step's folder.
     pub files: BTreeMap<String, FileChange>,
 }
 
-/// A file of a step beside the same of the step before; a side that is not there has no lines.
+/// A file of a step next to the same of the step before; a side that is not there has no lines.
 #[derive(Default)]
 pub struct FileChange {
     old: Vec<Line>,
@@ -34,6 +38,16 @@ impl Change {
         Ok(Self { files })
     }
 
+    /// How many lines of code were added, and how many removed. The package's name is not counted:
+    /// `tutor start` writes it.
+    pub fn code_counts(&self) -> (usize, usize) {
+        let files = self.files.iter().filter(|(file, _)| holds_code(file));
+        files.fold((0, 0), |sum, (path, file)| {
+            let (added, removed) = file.code_counts(path);
+            (sum.0 + added, sum.1 + removed)
+        })
+    }
+
     /// How many lines were added, and how many removed.
     pub fn counts(&self) -> (usize, usize) {
         let counts = self.files.values().map(FileChange::counts);
@@ -50,6 +64,20 @@ impl FileChange {
     /// The lines of the step itself.
     pub fn lines(&self) -> &[Line] {
         &self.new
+    }
+
+    fn code_counts(&self, path: &str) -> (usize, usize) {
+        let count = |lines: &[Line], changed: &BTreeSet<usize>| {
+            let code = code_lines(path, lines);
+            let counts = |line: &&Line| {
+                changed.contains(&line.number)
+                    && code.contains(&line.number)
+                    && !line.text.starts_with(PACKAGE_NAME)
+            };
+            lines.iter().filter(counts).count()
+        };
+        let (added, removed) = changed_lines(&self.old, &self.new);
+        (count(&self.new, &added), count(&self.old, &removed))
     }
 
     fn counts(&self) -> (usize, usize) {
@@ -79,12 +107,19 @@ impl FileChange {
     }
 }
 
-/// The numbers of those of the `new` lines that are not among the `old`.
+/// The numbers of the `new` lines that are not among the `old`.
 pub fn new_lines(old: &[Line], new: &[Line]) -> BTreeSet<usize> {
+    changed_lines(old, new).0
+}
+
+/// The numbers of the `new` lines that are added, and of the `old` lines that are removed.
+fn changed_lines(old: &[Line], new: &[Line]) -> (BTreeSet<usize>, BTreeSet<usize>) {
     let rows = rows(&texts(old), &texts(new));
-    let finished = rows.iter().filter(|row| row.mark != Mark::Removed).zip(new);
-    let added = finished.filter(|(row, _)| row.mark == Mark::Added);
-    added.map(|(_, line)| line.number).collect()
+    let numbers = |lines: &[Line], changed: Mark, other: Mark| -> BTreeSet<usize> {
+        let rows = rows.iter().filter(|row| row.mark != other).zip(lines);
+        rows.filter(|(row, _)| row.mark == changed).map(|(_, line)| line.number).collect()
+    };
+    (numbers(new, Mark::Added, Mark::Removed), numbers(old, Mark::Removed, Mark::Added))
 }
 
 /// `{{#change STEP}}`: what the step changes, folded.

@@ -31,6 +31,7 @@
 mod book;
 mod change;
 pub mod check;
+mod code;
 mod diff;
 mod directive;
 mod drawing;
