@@ -31,7 +31,12 @@ impl Change {
             files.entry(file).or_default().new = lines;
         }
         if let Some(before) = before {
-            for (file, lines) in code(repository, before)? {
+            // `tutor start` renames the package: that is no change of the reader's.
+            let (theirs, ours) = (before.package_line(), step.package_line());
+            for (file, mut lines) in code(repository, before)? {
+                for line in lines.iter_mut().filter(|line| line.text == theirs) {
+                    line.text = ours.clone();
+                }
                 files.entry(file).or_default().old = lines;
             }
         }
@@ -87,7 +92,7 @@ impl FileChange {
         (count(ChangeTag::Insert), count(ChangeTag::Delete))
     }
 
-    /// The change as hunks with three lines of context, empty when there is none.
+    /// The change as hunks with three lines of context, empty when nothing changed.
     fn runs(&self) -> Vec<Run> {
         let (old, new) = (texts(&self.old), texts(&self.new));
         let diff = TextDiff::from_slices(&old, &new);

@@ -56,7 +56,7 @@ impl Repository {
         Self { root: root.into() }
     }
 
-    /// The repository that this folder is in. An error when there is none above it.
+    /// The repository that this folder is in. An error when it is in no repository.
     pub fn around(folder: &Path) -> Result<Self, String> {
         let mut above = folder.ancestors();
         let found = above.find(|root| root.join("book/book.toml").is_file());

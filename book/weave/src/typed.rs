@@ -40,7 +40,7 @@ impl Typed {
             return Ok(None);
         }
         let source = repository.source(&file)?;
-        // The tutor gives the copy a name of its own, so the name is no part of any listing.
+        // The tutor renames the package: no listing has to.
         let (theirs, ours) = (from.package_line(), step.package_line());
         let text = |text: String| if text == theirs { ours.clone() } else { text };
         Ok(Some(source.lines.into_iter().map(|line| text(line.text)).collect()))

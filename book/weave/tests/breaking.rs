@@ -79,7 +79,7 @@ fn every_chapters_broken_fragment_stops_the_build() {
     for chapter in written(&repository).unwrap() {
         let place = format!("{}:{}: ", chapter.file, chapter.text.lines().count());
         let found = told.lines().any(|line| {
-            line.starts_with(&place) && line.contains("no `#no-such-heading`: mend the link")
+            line.starts_with(&place) && line.contains("no `#no-such-heading`: correct the link")
         });
         assert!(found, "no `{place}` in:\n{told}");
     }

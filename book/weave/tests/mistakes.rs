@@ -78,7 +78,7 @@ fn drawing_that_not_everybody_can_read() {
         ("<title id=\"t\">Bars</title>", "", "has no <title>"),
         ("<desc id=\"d\">1 and 2</desc>", "", "has no <desc>"),
         ("currentColor", "black", "is not drawn in currentColor"),
-        ("<rect ", "<rect stroke=\"#fff\" ", "has colours of its own"),
+        ("<rect ", "<rect stroke=\"#fff\" ", "sets colours"),
     ] {
         let fixture = Fixture::new();
         fixture.edit("book/src/figures/bars.svg", from, to);

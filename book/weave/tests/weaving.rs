@@ -9,7 +9,7 @@ fn header_counts_lines_dependencies_and_restarts() {
     let woven = Fixture::new().weave().unwrap().texts;
     assert!(woven[0].contains("<dd>12</dd>"), "{}", woven[0]);
     assert!(woven[0].contains("<dt>Survives a restart</dt><dd>no</dd>"), "{}", woven[0]);
-    assert!(woven[1].contains("12 added, 4 removed since step 01"), "{}", woven[1]);
+    assert!(woven[1].contains("11 added, 3 removed since step 01"), "{}", woven[1]);
     assert!(woven[1].contains("<dd><code>cookie</code></dd>"), "{}", woven[1]);
     assert!(woven[1].contains("<dt>Survives a restart</dt><dd>yes</dd>"), "{}", woven[1]);
 }
@@ -116,7 +116,7 @@ fn failure_output_and_change_are_put_in() {
     assert!(second.contains("<mark>expected: Count: &lt;2&gt;\ncame:     Count: 1</mark>"));
     assert!(second.contains("01 first\n&#10;02 second</samp>"), "{second}");
     assert!(
-        second.contains("since 01_first, tests left out: 12 lines added, 4 removed"),
+        second.contains("since 01_first, tests left out: 11 lines added, 3 removed"),
         "{second}"
     );
     assert!(second.contains("<ins>+cookie = &quot;0.18&quot;</ins>"), "{second}");
