@@ -56,8 +56,9 @@ test-pyramid:
     PYRAMID_PYTHON={{justfile_directory()}}/{{python}} cargo test --package walks --test alternating -- --ignored
     PYRAMID_PYTHON={{justfile_directory()}}/{{python}} cargo test --package step-cookie-engine --test pyramid -- --ignored --nocapture
 
-# Walk the steps and the book in Chromium (Debian: chromium chromium-driver)
+# Walk the steps and the book in Chromium (Debian: chromium chromium-driver npm)
 test-browser:
+    npm install --prefix target/axe --no-save --no-audit --no-fund --prefer-offline --silent axe-core@4.14.1
     cargo test --package browser
 
 # Take the README's picture

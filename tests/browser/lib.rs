@@ -39,6 +39,9 @@ const FLAGS: [&str; 8] = [
     "--disable-sync",
 ];
 
+/// Chromium makes no window narrower than this; it lays pages out for a narrower one all the same.
+const NARROWEST: u32 = 500;
+
 /// Opens a browser with a fresh profile and a window of this width and height in pixels, does
 /// something in it, and closes it, also when that fails.
 ///
@@ -55,7 +58,14 @@ pub async fn in_chromium(
     let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities)
         .await
         .map_err(|error| format!("Chromium does not start: {error}"))?;
-    Ok(driver.run_and_quit(async |driver| act(&driver).await).await?)
+    let done = driver.run_and_quit(async |driver| {
+        if width < NARROWEST {
+            let devtools = driver.cdp();
+            devtools.emulation().set_device_metrics_override(width, height, 1.0, false).await?;
+        }
+        act(&driver).await
+    });
+    Ok(done.await?)
 }
 
 /// Everything the pages wrote to the console, and what the browser itself wrote about them.

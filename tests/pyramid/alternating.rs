@@ -5,11 +5,13 @@
 #![allow(clippy::unwrap_used)]
 #![cfg(unix)]
 
-use reqwest::blocking::{Client, Response};
+use reqwest::blocking::{Client, RequestBuilder, Response};
+use reqwest::cookie::{CookieStore, Jar};
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::Arc;
 use tempfile::TempDir;
 use walks::harness::{Event, Exchange, Launch, Program, Recording, binary};
 
@@ -42,6 +44,7 @@ struct Town {
     step: Program,
     state: TempDir,
     browser: Client,
+    jar: Arc<Jar>,
     names: HashMap<String, usize>,
     recording: Recording,
 }
@@ -56,12 +59,14 @@ impl Town {
     fn new() -> Self {
         let state = TempDir::with_prefix("alternating-").unwrap();
         let redirect = reqwest::redirect::Policy::none();
-        let browser = Client::builder().cookie_store(true).redirect(redirect).no_proxy();
+        let jar = Arc::new(Jar::default());
+        let browser = Client::builder().cookie_provider(jar.clone()).redirect(redirect).no_proxy();
         Self {
             pyramid: start(pyramid(), &state),
             step: start(step(), &state),
             state,
             browser: browser.build().unwrap(),
+            jar,
             names: HashMap::new(),
             recording: Recording::default(),
         }
@@ -76,8 +81,8 @@ impl Town {
     }
 
     fn get(&mut self, side: Side, path: &str) -> String {
-        let answer = self.browser.get(self.url(side, path)).send().unwrap();
-        self.record(side, format!("GET {path} HTTP/1.1"), answer)
+        let request = self.browser.get(self.url(side, path));
+        self.exchange(side, &format!("GET {path}"), "", request)
     }
 
     /// Loads the form on one side and sends it to the other: the token is the session's.
@@ -86,21 +91,47 @@ impl Town {
         let token = page.split(TOKEN).nth(1).unwrap().split('"').next().unwrap();
         let body = format!("csrf_token={token}&message={message}");
         let post = self.browser.post(self.url(side, "/sign")).body(body);
-        let answer =
-            post.header("content-type", "application/x-www-form-urlencoded").send().unwrap();
-        assert_eq!(answer.status(), 303);
-        let shown = format!("POST /sign HTTP/1.1\n\ncsrf_token=[the form's]&message={message}");
-        self.record(side, shown, answer);
+        let post = post.header("content-type", "application/x-www-form-urlencoded");
+        let shown = format!("\n\ncsrf_token=[the form's]&message={message}");
+        self.exchange(side, "POST /sign", &shown, post);
     }
 
-    fn record(&mut self, side: Side, request: String, answer: Response) -> String {
+    /// Sends a request, records it with the cookies that go along, and gives the page.
+    fn exchange(&mut self, side: Side, line: &str, body: &str, request: RequestBuilder) -> String {
+        let url = self.url(side, "/").parse().unwrap();
+        let mut shown = format!("{line} HTTP/1.1");
+        if let Some(cookies) = self.jar.cookies(&url) {
+            let named = cookies.to_str().unwrap().split("; ").map(|cookie| self.name(cookie));
+            let named: Vec<String> = named.collect();
+            shown.push_str(&format!("\ncookie: {}", named.join("; ")));
+        }
+        shown.push_str(body);
+        let answer = request.send().unwrap();
+        assert_eq!(answer.status(), if line.starts_with("POST") { 303 } else { 200 });
+        let (answer, page) = self.shown(answer);
+        let visitor = match side {
+            Pyramid => "visitor 1, at Pyramid".to_owned(),
+            Step => "visitor 1, at our step".to_owned(),
+        };
+        let exchange = Exchange { visitor, request: shown, answer };
+        self.recording.events.push(Event::Exchange(exchange));
+        page
+    }
+
+    /// A cookie with a name in place of its value: the first value is 1, the next is 2.
+    fn name(&mut self, cookie: &str) -> String {
+        assert!(cookie.starts_with("session="), "{cookie}");
+        let next = self.names.len() + 1;
+        let number = self.names.entry(cookie.to_owned()).or_insert(next);
+        format!("session=[session {number}]")
+    }
+
+    /// An answer as the recording shows it, and its body.
+    fn shown(&mut self, answer: Response) -> (String, String) {
         let mut shown = format!("HTTP/1.1 {}", answer.status());
         if let Some(cookie) = answer.headers().get("set-cookie") {
-            let cookie = cookie.to_str().unwrap();
-            let (value, attributes) = cookie.split_once("; ").unwrap();
-            let next = self.names.len() + 1;
-            let name = self.names.entry(value.to_owned()).or_insert(next);
-            shown.push_str(&format!("\nset-cookie: session=[session {name}]; {attributes}"));
+            let (value, attributes) = cookie.to_str().unwrap().split_once("; ").unwrap();
+            shown.push_str(&format!("\nset-cookie: {}; {attributes}", self.name(value)));
         }
         let body = answer.text().unwrap();
         let hidden = match body.split_once(TOKEN) {
@@ -108,13 +139,7 @@ impl Town {
             None => body.clone(),
         };
         shown.push_str(&format!("\n\n{}", hidden.trim_end()));
-        let visitor = match side {
-            Pyramid => "visitor 1, at Pyramid".to_owned(),
-            Step => "visitor 1, at our step".to_owned(),
-        };
-        let answer = shown.trim_end().to_owned();
-        self.recording.events.push(Event::Exchange(Exchange { visitor, request, answer }));
-        body
+        (shown.trim_end().to_owned(), body)
     }
 }
 

@@ -1,16 +1,22 @@
+use crate::code::{code_lines, holds_code};
+use crate::diff::{Mark, rows};
 use crate::html::{self, Run};
+use crate::listing::caption;
 use crate::repository::{Repository, Step, is_test};
 use crate::source::Line;
 use similar::{ChangeTag, TextDiff};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A step's lines beside those of the step before, tests and anchors left out.
+/// How the line of a step's manifest begins that names its package.
+pub const PACKAGE_NAME: &str = "name = \"step-";
+
+/// A step's lines next to those of the step before, tests and anchors left out.
 pub struct Change {
     /// Every file that one of both has, by its path below the step's folder.
     pub files: BTreeMap<String, FileChange>,
 }
 
-/// A file of a step beside the same of the step before; a side that is not there has no lines.
+/// A file of a step next to the same of the step before; a side that is not there has no lines.
 #[derive(Default)]
 pub struct FileChange {
     old: Vec<Line>,
@@ -25,11 +31,26 @@ impl Change {
             files.entry(file).or_default().new = lines;
         }
         if let Some(before) = before {
-            for (file, lines) in code(repository, before)? {
+            // `tutor start` renames the package: that is no change of the reader's.
+            let (theirs, ours) = (before.package_line(), step.package_line());
+            for (file, mut lines) in code(repository, before)? {
+                for line in lines.iter_mut().filter(|line| line.text == theirs) {
+                    line.text = ours.clone();
+                }
                 files.entry(file).or_default().old = lines;
             }
         }
         Ok(Self { files })
+    }
+
+    /// How many lines of code were added, and how many removed. The package's name is not counted:
+    /// `tutor start` writes it.
+    pub fn code_counts(&self) -> (usize, usize) {
+        let files = self.files.iter().filter(|(file, _)| holds_code(file));
+        files.fold((0, 0), |sum, (path, file)| {
+            let (added, removed) = file.code_counts(path);
+            (sum.0 + added, sum.1 + removed)
+        })
     }
 
     /// How many lines were added, and how many removed.
@@ -50,6 +71,20 @@ impl FileChange {
         &self.new
     }
 
+    fn code_counts(&self, path: &str) -> (usize, usize) {
+        let count = |lines: &[Line], changed: &BTreeSet<usize>| {
+            let code = code_lines(path, lines);
+            let counts = |line: &&Line| {
+                changed.contains(&line.number)
+                    && code.contains(&line.number)
+                    && !line.text.starts_with(PACKAGE_NAME)
+            };
+            lines.iter().filter(counts).count()
+        };
+        let (added, removed) = changed_lines(&self.old, &self.new);
+        (count(&self.new, &added), count(&self.old, &removed))
+    }
+
     fn counts(&self) -> (usize, usize) {
         let (old, new) = (texts(&self.old), texts(&self.new));
         let diff = TextDiff::from_slices(&old, &new);
@@ -57,7 +92,7 @@ impl FileChange {
         (count(ChangeTag::Insert), count(ChangeTag::Delete))
     }
 
-    /// The change as hunks with three lines of context, empty when there is none.
+    /// The change as hunks with three lines of context, empty when nothing changed.
     fn runs(&self) -> Vec<Run> {
         let (old, new) = (texts(&self.old), texts(&self.new));
         let diff = TextDiff::from_slices(&old, &new);
@@ -77,12 +112,19 @@ impl FileChange {
     }
 }
 
-/// The numbers of those of the `new` lines that are not among the `old`.
+/// The numbers of the `new` lines that are not among the `old`.
 pub fn new_lines(old: &[Line], new: &[Line]) -> BTreeSet<usize> {
-    let (old, texts) = (texts(old), texts(new));
-    let diff = TextDiff::from_slices(&old, &texts);
-    let added = diff.iter_all_changes().filter(|change| change.tag() == ChangeTag::Insert);
-    added.filter_map(|change| change.new_index()).map(|index| new[index].number).collect()
+    changed_lines(old, new).0
+}
+
+/// The numbers of the `new` lines that are added, and of the `old` lines that are removed.
+fn changed_lines(old: &[Line], new: &[Line]) -> (BTreeSet<usize>, BTreeSet<usize>) {
+    let rows = rows(&texts(old), &texts(new));
+    let numbers = |lines: &[Line], changed: Mark, other: Mark| -> BTreeSet<usize> {
+        let rows = rows.iter().filter(|row| row.mark != other).zip(lines);
+        rows.filter(|(row, _)| row.mark == changed).map(|(_, line)| line.number).collect()
+    };
+    (numbers(new, Mark::Added, Mark::Removed), numbers(old, Mark::Removed, Mark::Added))
 }
 
 /// `{{#change STEP}}`: what the step changes, folded.
@@ -103,10 +145,11 @@ pub fn change(repository: &Repository, folder: &str) -> Result<String, String> {
         if runs.is_empty() {
             continue;
         }
-        let path = html::escape(&format!("steps/{folder}/{file}"));
-        let caption = format!("<figcaption><span class=\"path\">{path}</span></figcaption>");
+        let caption = caption(&step.copy(file), None);
         let code = html::code("nohighlight", &runs);
-        woven.push_str(&format!("<figure class=\"listing\">\n{caption}\n{code}\n</figure>\n"));
+        woven.push_str(&format!(
+            "<figure class=\"listing\">\n<figcaption>{caption}</figcaption>\n{code}\n</figure>\n"
+        ));
     }
     Ok(woven + "</details>")
 }

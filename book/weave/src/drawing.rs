@@ -6,7 +6,7 @@ use crate::repository::Repository;
 
 /// What every drawing has: who cannot see it hears it told, and its colours are the theme's.
 const ASKED_FOR: [(&str, &str); 4] = [
-    ("<svg ", "is no SVG"),
+    ("<svg ", "is not an SVG"),
     ("<title", "has no <title>"),
     ("<desc", "has no <desc>"),
     ("currentColor", "is not drawn in currentColor"),
@@ -21,10 +21,10 @@ pub fn drawing(repository: &Repository, name: &str, caption: &str) -> Result<Str
     let svg: Vec<_> = svg.lines().filter(|line| !line.trim().is_empty()).collect();
     let svg = svg.join("\n");
     if let Some((_, lacks)) = ASKED_FOR.iter().find(|(part, _)| !svg.contains(part)) {
-        return Err(format!("{file} {lacks}: mend the drawing"));
+        return Err(format!("{file} {lacks}: correct the drawing"));
     }
     if svg.contains("=\"#") || svg.contains("rgb(") {
-        return Err(format!("{file} has colours of its own: draw in currentColor"));
+        return Err(format!("{file} sets colours: draw in currentColor"));
     }
     let caption = escape(caption);
     Ok(format!("<figure class=\"drawing\">\n{svg}\n<figcaption>{caption}</figcaption>\n</figure>"))

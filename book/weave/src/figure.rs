@@ -13,7 +13,7 @@ const LETTER_QUARTERS: usize = 31;
 const LINE: usize = 17;
 const HEAD: usize = 30;
 
-/// `{{#figure WALK/PROMISE "TITLE"}}`: the walk as a picture and as a list; `id` is nobody else's.
+/// `{{#figure WALK/PROMISE "TITLE"}}`: the walk as a picture and as a list; no other figure has this `id`.
 pub fn figure(
     repository: &Repository,
     name: &str,

@@ -31,6 +31,17 @@ pub fn sample(class: &str, runs: &[Run]) -> String {
     format!("<pre class=\"{class}\"><samp>{}</samp></pre>", lines(runs))
 }
 
+/// Text with its `names` in backticks as code.
+pub fn with_names(text: &str) -> String {
+    let parts = text.split('`').enumerate();
+    parts
+        .map(|(index, part)| match index % 2 {
+            1 => format!("<code>{}</code>", escape(part)),
+            _ => escape(part),
+        })
+        .collect()
+}
+
 /// Text with what HTML means by `&`, `<`, `>` and quotes taken out.
 pub fn escape(text: &str) -> String {
     let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
@@ -38,17 +49,32 @@ pub fn escape(text: &str) -> String {
 }
 
 fn lines(runs: &[Run]) -> String {
-    let runs: Vec<_> = runs.iter().map(run).collect();
-    solid(&runs.join("\n"))
+    let last = runs.len().saturating_sub(1);
+    let runs = runs.iter().enumerate();
+    let runs: String = runs.map(|(index, lines)| run(lines, index == last)).collect();
+    solid(&runs)
 }
 
-fn run(run: &Run) -> String {
+/// A run and the line break after it. A removed line takes its line break along when it is hidden.
+fn run(run: &Run, is_last: bool) -> String {
     let lines: Vec<_> = run.lines.iter().map(|line| escape(line.trim_end())).collect();
     let lines = lines.join("\n");
+    let end = if is_last { "" } else { "\n" };
     match run.tag {
-        Some(tag) => format!("<{tag}>{lines}</{tag}>"),
-        None => lines,
+        Some("del") => format!("<del><span>{}</span>\n</del>", struck(&lines)),
+        Some(tag) => format!("<{tag}>{lines}</{tag}>{end}"),
+        None => format!("{lines}{end}"),
     }
+}
+
+/// Lines struck through, but for the spaces that they begin with.
+fn struck(lines: &str) -> String {
+    let struck = lines.lines().map(|line| {
+        let text = line.trim_start();
+        let spaces = &line[..line.len() - text.len()];
+        if text.is_empty() { String::new() } else { format!("{spaces}<s>{text}</s>") }
+    });
+    struck.collect::<Vec<_>>().join("\n")
 }
 
 /// Writes the second of two line ends as a reference: no line is blank, and the text is the same.
@@ -64,6 +90,22 @@ fn solid(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn removed_lines_hold_their_line_break() {
+        let lines = [(None, "a"), (Some("del"), "  b"), (Some("ins"), "c")];
+        let runs = runs(lines.map(|(tag, line)| (tag, line.to_owned())));
+        let code = code("language-rust", &runs);
+        assert!(
+            code.contains(">a\n<del><span>  <s>b</s></span>\n</del><ins>c</ins></code>"),
+            "{code}"
+        );
+    }
+
+    #[test]
+    fn names_are_code() {
+        assert_eq!(with_names("in `a<b>`, at"), "in <code>a&lt;b&gt;</code>, at");
+    }
 
     #[test]
     fn runs_keep_the_order_and_leave_no_blank_line() {

@@ -6,23 +6,23 @@
 //! | line | what it becomes |
 //! |---|---|
 //! | `{{#step 02_sessions}}` | what the step costs and brings, counted |
-//! | `{{#listing 02_sessions/src/views.rs counter}}` | the part between `ANCHOR: counter` and `ANCHOR_END: counter`, new lines marked; without a name, the whole file |
+//! | `{{#listing 02_sessions/src/views.rs counter}}` | the part between `ANCHOR: counter` and `ANCHOR_END: counter`, as a change of what the reader has; without a name, the whole file |
 //! | `{{#change 02_sessions}}` | the whole change since the step before, folded |
 //! | `{{#transcript sessions/count_rises_on_reload 1-2}}` | exchanges 1 to 2 of that promise's recording |
 //! | `{{#figure sessions/count_survives_restart "Title"}}` | the same recording as a picture |
 //! | `{{#drawing 05_cookie_engine_speed "Caption"}}` | the drawing `book/src/figures/05_cookie_engine_speed.svg` |
-//! | `{{#failure sessions/counter_per_url}}` | what the walk says about that wrong program |
+//! | `{{#failure sessions/counter_per_url}}` | the change that makes that wrong program, and what the walk says about it |
 //! | `{{#output tutor_list}}` | what that command printed |
 //!
-//! A step with a `src/lib.rs` is a library and no copy of the step before: its chapter shows parts of
-//! it, none of its lines is marked as new, and coverage does not count it.
+//! A step with a `src/lib.rs` is a library and not a copy of the step before: its chapter shows parts
+//! of it, no line is marked as new, and neither coverage nor sizes count it.
 //!
 //! Every mistake stops the build: see [`Mistakes`]. What must hold beyond that is in [`check`];
 //! what it finds is excused in `book/exemptions.toml`, an entry each, while there is need for it:
 //!
 //! ```toml
 //! [[exempt]]
-//! check = "words" # or coverage, fences, insecure, links, remote
+//! check = "words" # or coverage, fences, insecure, links, remote, sizes
 //! file = "book/src/02_sessions.md"
 //! text = "just" # what was found; without it, all of that check in this file
 //! why = "it is the name of a program"
@@ -31,23 +31,30 @@
 mod book;
 mod change;
 pub mod check;
+mod code;
+mod diff;
 mod directive;
 mod drawing;
+mod failure;
 mod figure;
 mod html;
 mod listing;
 mod mistake;
+mod passage;
+mod place;
 mod recorded;
 mod repository;
 mod serve;
 mod source;
 mod step;
+mod typed;
 mod watch;
 mod weaver;
 
 pub use book::{build, output, written};
 pub use listing::Listing;
 pub use mistake::{Mistake, Mistakes};
+pub use passage::Edit;
 pub use repository::{Repository, Step};
 pub use serve::serve;
 pub use source::{Anchor, Line, Source};

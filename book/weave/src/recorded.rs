@@ -1,4 +1,4 @@
-//! What was recorded: walks, failures of walks, outputs of commands.
+//! What was recorded: walks, and outputs of commands.
 
 use crate::html;
 use crate::repository::Repository;
@@ -7,12 +7,13 @@ use walks::harness::{Event, Exchange, Recording};
 /// The walk's recording of this name, such as `sessions/count_rises_on_reload`.
 pub fn recording(repository: &Repository, name: &str) -> Result<Recording, String> {
     let (walk, promise) = walk_and_promise(name)?;
-    let snapshot = format!("{walk}__{promise}");
-    let recording: Recording = repository.snapshot(&snapshot)?.parse().map_err(|error| {
-        format!("tests/snapshots/{snapshot}.snap is no recording ({error}): name one of a walk")
-    })?;
+    let file = repository.recording_file(walk, promise);
+    let recording: Recording = repository
+        .snapshot(&file)?
+        .parse()
+        .map_err(|error| format!("{file} is not a recording ({error}): name one of a walk"))?;
     if exchanges(&recording) == 0 {
-        return Err(format!("tests/snapshots/{snapshot}.snap holds no exchange: name another"));
+        return Err(format!("{file} holds no exchange: name another"));
     }
     Ok(recording)
 }
@@ -49,31 +50,15 @@ pub fn transcript(
     Ok(woven + "</ol>\n</figure>")
 }
 
-/// `{{#failure WALK/NAME}}`: what a walk says when it breaks on that wrong program.
-pub fn failure(repository: &Repository, name: &str) -> Result<String, String> {
-    let (walk, wrong) = walk_and_promise(name)?;
-    let text = repository.snapshot(&format!("wrong__{walk}__{wrong}"))?;
-    let answers = ["expected:", "came:", "usually:"];
-    let tag = |line: &str| answers.iter().any(|word| line.starts_with(word)).then_some("mark");
-    Ok(output_figure("failure", "what the walk says", &text, tag))
-}
-
 /// `{{#output NAME}}`: what a command printed.
 pub fn output(repository: &Repository, name: &str) -> Result<String, String> {
     plain_name(name)?;
-    let text = repository.snapshot(&format!("output__{name}"))?;
-    Ok(output_figure("output", "what it prints", &text, |_| None))
-}
-
-fn output_figure(
-    class: &str,
-    caption: &str,
-    text: &str,
-    tag: impl Fn(&str) -> Option<&'static str>,
-) -> String {
-    let runs = html::runs(text.lines().map(|line| (tag(line), line.to_owned())));
-    let sample = html::sample(class, &runs);
-    format!("<figure class=\"output\">\n<figcaption>{caption}</figcaption>\n{sample}\n</figure>")
+    let text = repository.snapshot(&repository.output_file(name))?;
+    let runs = html::runs(text.lines().map(|line| (None, line.to_owned())));
+    let sample = html::sample("output", &runs);
+    Ok(format!(
+        "<figure class=\"output\">\n<figcaption>what it prints</figcaption>\n{sample}\n</figure>"
+    ))
 }
 
 /// The exchanges from `first` to `last`, counted from 1, and the notes between them.
@@ -120,7 +105,7 @@ fn exchanges(recording: &Recording) -> usize {
 fn read_range(range: &str, count: usize) -> Result<(usize, usize), String> {
     let (first, last) = range.split_once('-').unwrap_or((range, range));
     let (Ok(first), Ok(last)) = (first.parse::<usize>(), last.parse::<usize>()) else {
-        return Err(format!("`{range}` is no range of exchanges: write 2 or 1-2"));
+        return Err(format!("`{range}` is not a range of exchanges: write 2 or 1-2"));
     };
     if first == 0 || first > last || last > count {
         return Err(format!("exchanges {range} are not there: choose among 1-{count}"));
@@ -128,9 +113,12 @@ fn read_range(range: &str, count: usize) -> Result<(usize, usize), String> {
     Ok((first, last))
 }
 
-fn walk_and_promise(name: &str) -> Result<(&str, &str), String> {
+/// Splits `WALK/NAME`.
+pub fn walk_and_promise(name: &str) -> Result<(&str, &str), String> {
     let Some((walk, promise)) = name.split_once('/') else {
-        return Err(format!("`{name}` names no recording: write WALK/NAME, as sessions/counter"));
+        return Err(format!(
+            "`{name}` does not name a recording: write WALK/NAME, as sessions/counter"
+        ));
     };
     plain_name(walk)?;
     plain_name(promise)?;
@@ -142,6 +130,6 @@ pub fn plain_name(name: &str) -> Result<(), String> {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
     match !name.is_empty() && name.chars().all(plain) {
         true => Ok(()),
-        false => Err(format!("`{name}` is no name: write letters, digits and `_`")),
+        false => Err(format!("`{name}` is not a name: write letters, digits and `_`")),
     }
 }

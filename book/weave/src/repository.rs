@@ -2,6 +2,9 @@ use crate::source::Source;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Where the walks and the tutor's tests keep what they recorded.
+const SNAPSHOTS: &str = "tests/snapshots";
+
 /// The repository that the book tells of.
 #[derive(Clone, Debug)]
 pub struct Repository {
@@ -26,6 +29,21 @@ impl Step {
         self.folder.split_once('_').map_or("", |(_, slug)| slug)
     }
 
+    /// A file of it below the repository.
+    pub fn file(&self, below: &str) -> String {
+        format!("steps/{}/{below}", self.folder)
+    }
+
+    /// A file of the reader's own copy below the repository.
+    pub fn copy(&self, below: &str) -> String {
+        format!("my/{}/{below}", self.slug())
+    }
+
+    /// The line of its manifest that names its package.
+    pub fn package_line(&self) -> String {
+        format!("name = \"step-{}\"", self.slug().replace('_', "-"))
+    }
+
     /// Its chapter below the repository.
     pub fn chapter(&self) -> String {
         format!("book/src/{}.md", self.folder)
@@ -38,7 +56,7 @@ impl Repository {
         Self { root: root.into() }
     }
 
-    /// The repository that this folder is in. An error when there is none above it.
+    /// The repository that this folder is in. An error when it is in no repository.
     pub fn around(folder: &Path) -> Result<Self, String> {
         let mut above = folder.ancestors();
         let found = above.find(|root| root.join("book/book.toml").is_file());
@@ -64,6 +82,11 @@ impl Repository {
         self.path("steps").join(&step.folder).join("src/lib.rs").is_file()
     }
 
+    /// Whether a reader types this code in.
+    pub fn is_typed(&self, step: &Step) -> bool {
+        *step != self.serve() && !self.is_library(step)
+    }
+
     /// The steps in order.
     pub fn steps(&self) -> Result<Vec<Step>, String> {
         let folders = names(&self.path("steps"))?.into_iter();
@@ -87,11 +110,17 @@ impl Repository {
         Ok((steps[index].clone(), before))
     }
 
+    /// The step that a walk is about.
+    pub fn step_of_walk(&self, walk: &str) -> Result<Step, String> {
+        let found = self.steps()?.into_iter().find(|step| step.slug() == walk);
+        found.ok_or_else(|| format!("there is no step `{walk}`: name a step without its number"))
+    }
+
     /// The text of a file below the repository.
     pub fn read(&self, below: &str) -> Result<String, String> {
         fs::read_to_string(self.path(below))
             .map(|text| text.replace("\r\n", "\n"))
-            .map_err(|error| format!("cannot read {below} ({error}): mend the path"))
+            .map_err(|error| format!("cannot read {below} ({error}): correct the path"))
     }
 
     /// A file below the repository, its anchors read.
@@ -108,22 +137,45 @@ impl Repository {
         Ok(found)
     }
 
-    /// The body of a snapshot in `tests/snapshots`, without the header that insta writes.
-    pub fn snapshot(&self, name: &str) -> Result<String, String> {
-        let path = format!("tests/snapshots/{name}.snap");
-        let Ok(text) = fs::read_to_string(self.path(&path)) else {
+    /// The snapshot of a promise's recording.
+    pub fn recording_file(&self, walk: &str, promise: &str) -> String {
+        format!("{SNAPSHOTS}/{walk}__{promise}.snap")
+    }
+
+    /// The snapshot of what a walk says about a wrong program.
+    pub fn failure_file(&self, walk: &str, wrong: &str) -> String {
+        format!("{SNAPSHOTS}/wrong__{walk}__{wrong}.snap")
+    }
+
+    /// The patch that makes a step the wrong program.
+    pub fn patch_file(&self, walk: &str, wrong: &str) -> String {
+        format!("tests/wrong/{walk}/{wrong}.patch")
+    }
+
+    /// The snapshot of what a command printed.
+    pub fn output_file(&self, name: &str) -> String {
+        format!("{SNAPSHOTS}/output__{name}.snap")
+    }
+
+    /// The promises of a walk that are recorded, by name; none when there is no recording.
+    pub fn recorded(&self, walk: &str) -> Vec<String> {
+        let names = names(&self.path(SNAPSHOTS)).unwrap_or_default();
+        let promise = |name: &String| {
+            let name = name.strip_prefix(walk)?.strip_prefix("__")?;
+            name.strip_suffix(".snap").map(str::to_owned)
+        };
+        names.iter().filter_map(promise).collect()
+    }
+
+    /// The body of a snapshot, without the header that insta writes.
+    pub fn snapshot(&self, path: &str) -> Result<String, String> {
+        let Ok(text) = fs::read_to_string(self.path(path)) else {
             return Err(format!("there is no {path}: name a recorded one, or run the test first"));
         };
         let text = text.replace("\r\n", "\n");
         let body = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));
         body.map(|(_, body)| body.trim_end().to_owned())
-            .ok_or_else(|| format!("{path} has no header of insta's: record it again"))
-    }
-
-    /// The names of all snapshots, without `.snap`; none when the folder is not there.
-    pub fn snapshots(&self) -> Vec<String> {
-        let names = names(&self.path("tests/snapshots")).unwrap_or_default();
-        names.iter().filter_map(|name| name.strip_suffix(".snap")).map(str::to_owned).collect()
+            .ok_or_else(|| format!("{path} lacks the header that insta writes: record it again"))
     }
 }
 

@@ -73,7 +73,7 @@ fn build_again(repository: &Repository, output: &Path) -> bool {
             true
         }
         Err(mistakes) => {
-            eprintln!("{mistakes}\nthe book stays as it was: mend that");
+            eprintln!("{mistakes}\nthe book stays as it was: correct that");
             false
         }
     }
@@ -89,7 +89,7 @@ fn pages(folder: &Path, news: Receiver<()>) -> Router {
         .fallback_service(ServeDir::new(folder).not_found_service(missing))
 }
 
-/// Tells a page once that the book was built again: it loads again, and asks anew.
+/// Tells a page once that the book was built again: it loads again, and asks again.
 async fn tell(mut socket: WebSocket, mut news: Receiver<()>) {
     news.mark_unchanged();
     tokio::select! {

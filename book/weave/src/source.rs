@@ -101,7 +101,7 @@ fn unreadable() -> String {
 }
 
 fn twice(name: &str) -> String {
-    format!("anchor `{name}` is opened a second time: give this one a name of its own")
+    format!("anchor `{name}` is opened a second time: give this one another name")
 }
 
 fn never_opened(name: &str) -> String {

@@ -32,13 +32,12 @@ pub fn header(repository: &Repository, folder: &str) -> Result<String, String> {
     ))
 }
 
-/// A step survives a restart when its walk kept such a promise, and so has a snapshot of it.
+/// A step survives a restart when its walk kept such a promise, and so has a recording of it.
 fn survives_restart(repository: &Repository, step: &Step) -> bool {
-    let promise = |name: &String| {
-        let name = name.strip_prefix(step.slug()).and_then(|name| name.strip_prefix("__"));
-        name.is_some_and(|name| name.contains("survives_restart") || name.contains("survives_kill"))
-    };
-    repository.snapshots().iter().any(promise)
+    let recorded = repository.recorded(step.slug());
+    recorded
+        .iter()
+        .any(|promise| promise.contains("survives_restart") || promise.contains("survives_kill"))
 }
 
 fn dependencies(repository: &Repository, step: &Step) -> Result<BTreeSet<String>, String> {
@@ -46,7 +45,7 @@ fn dependencies(repository: &Repository, step: &Step) -> Result<BTreeSet<String>
     let manifest: toml::Table = repository
         .read(&file)?
         .parse()
-        .map_err(|error| format!("cannot read {file} ({error}): mend it"))?;
+        .map_err(|error| format!("cannot read {file} ({error}): correct it"))?;
     let table = manifest.get("dependencies").and_then(toml::Value::as_table);
     Ok(table.map(|table| table.keys().cloned().collect()).unwrap_or_default())
 }

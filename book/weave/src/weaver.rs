@@ -3,7 +3,8 @@ use crate::listing::{Listing, listing};
 use crate::mistake::{Mistake, Mistakes};
 use crate::repository::{Repository, Step};
 use crate::source::Source;
-use crate::{change, drawing, figure, recorded, step};
+use crate::typed::Typed;
+use crate::{change, drawing, failure, figure, recorded, step};
 use mdbook_markdown::pulldown_cmark::{Event, Tag};
 use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
 use mdbook_preprocessor::book::Book;
@@ -52,6 +53,7 @@ fn weave_chapter(
 ) -> String {
     let code = code_blocks(&chapter.text);
     let (mut text, mut offset, mut figures) = (String::new(), 0, 0);
+    let mut typed = Typed::default();
     for (index, line) in chapter.text.split_inclusive('\n').enumerate() {
         let woven = Directive::read(line).map(|directive| {
             if code.iter().any(|block| block.contains(&offset)) {
@@ -60,7 +62,7 @@ fn weave_chapter(
             let directive = directive?;
             figures += usize::from(matches!(directive, Directive::Figure(..)));
             let id = format!("figure-{}-{figures}", stem(&chapter.file));
-            put(repository, directive, &id, |listing| {
+            put(repository, directive, &id, &mut typed, |listing| {
                 listings.push((chapter.file.clone(), listing));
             })
         });
@@ -78,6 +80,7 @@ fn put(
     repository: &Repository,
     directive: Directive,
     id: &str,
+    typed: &mut Typed,
     mut show: impl FnMut(Listing),
 ) -> Result<String, String> {
     match directive {
@@ -88,10 +91,10 @@ fn put(
         }
         Directive::Figure(name, title) => figure::figure(repository, &name, &title, id),
         Directive::Drawing(name, caption) => drawing::drawing(repository, &name, &caption),
-        Directive::Failure(name) => recorded::failure(repository, &name),
+        Directive::Failure(name) => failure::failure(repository, &name),
         Directive::Output(name) => recorded::output(repository, &name),
         Directive::Listing(path, anchor) => {
-            let listing = listing(repository, &path, anchor.as_deref())?;
+            let listing = listing(repository, &path, anchor.as_deref(), typed)?;
             let html = listing.html.clone();
             show(listing);
             Ok(html)
@@ -132,7 +135,7 @@ fn check_anchors(
     let steps = repository.steps().unwrap_or_default().into_iter().filter(told);
     for step in steps.chain([repository.serve()]) {
         for file in repository.files(&step).unwrap_or_default() {
-            let file = format!("steps/{}/{file}", step.folder);
+            let file = step.file(&file);
             let Ok(text) = repository.read(&file) else { continue };
             match Source::parse(&text) {
                 Err((line, what)) => mistakes.push(Mistake::new(&file, line, what)),

@@ -140,3 +140,29 @@ fn exemption_without_a_text_excuses_a_file() {
     fixture.write("book/exemptions.toml", exemption);
     assert_eq!(fixture.findings(), "");
 }
+
+/// A function of as many lines of code as asked for.
+fn function(name: &str, lines: usize) -> String {
+    let body: String = (2..=lines).map(|line| format!("    x({line});\n\n")).collect();
+    format!("/// Long.\nfn {name}() {{\n{body}}}\n")
+}
+
+#[test]
+fn step_and_listing_that_are_too_long_are_found() {
+    let fixture = Fixture::new();
+    let listing = "# Second\n\n{{#listing 02_second/src/long.rs}}";
+    fixture.edit(CHAPTER, "# Second", listing);
+    fixture.write("steps/02_second/src/long.rs", &function("long", 18));
+    assert_eq!(fixture.findings(), "");
+    fixture.write("steps/02_second/src/long.rs", &function("long", 26));
+    found(&fixture, &format!("{CHAPTER}:3: "), "this listing has 26 new lines of code");
+    found(&fixture, &format!("{CHAPTER}:3: "), "this listing has 53 lines");
+    fixture.write("steps/02_second/src/long.rs", &function("long", 150));
+    found(&fixture, &format!("{CHAPTER}: "), "step 02_second adds 157 lines of code");
+    fixture.write("steps/01_first/src/other.rs", &function("other", 61));
+    found(&fixture, &format!("{CHAPTER}: "), "step 02_second removes 64 lines of code");
+    fixture.write("steps/02_second/src/lib.rs", "");
+    fixture.edit(CHAPTER, "{{#change 02_second}}", "");
+    let findings = fixture.findings();
+    assert!(!findings.contains("step 02_second"), "{findings}");
+}

@@ -45,8 +45,9 @@ impl Fixture {
         fixture.write("steps/02_second/src/tests.rs", "#[test]\nfn never_shown() {}\n");
         fixture.snapshot("second__count_survives_restart", EXCHANGE);
         let failure =
-            "GET /\n\nexpected: Count: <2>\ncame:     Count: 1\n\nusually:  it is kept twice";
+            "  kept      one\n  BROKEN    two\n\nGET /\n\nexpected: Count: <2>\ncame:     Count: 1";
         fixture.snapshot("wrong__second__kept_twice", failure);
+        fixture.write("tests/wrong/second/kept_twice.patch", PATCH);
         fixture.write("book/src/figures/bars.svg", DRAWING);
         fixture.snapshot("output__tutor_list", "01 first\n\n02 second\n");
         fixture
@@ -104,6 +105,9 @@ impl Fixture {
         checked.map_or_else(|mistakes| mistakes.to_string(), |()| String::new())
     }
 }
+
+const PATCH: &str = "breaks: two\n--- src/main.rs\n+++ src/main.rs\n@@ -1,3 +1,3 @@\n fn main() {\n\
+    -    greet(&count());\n+    greet(\"1\");\n }\n";
 
 const DRAWING: &str = r#"<svg viewBox="0 0 9 9" role="img" aria-labelledby="t d" fill="currentColor">
 <title id="t">Bars</title>

@@ -2,7 +2,6 @@
 //! `tutor start` gives, end at a program that keeps the step's promises.
 
 use crate::real::repository;
-use similar::{DiffOp, TextDiff};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use walks::harness::workshop::{self, Texts, Workshop};
@@ -42,54 +41,37 @@ fn assert_keeps(walk: &'static Walk, package: &str, texts: &Texts) {
     assert!(report.broken().is_empty(), "{report}");
 }
 
-/// Puts a listing where it belongs: what stands there, up to the lines that stay, gives way to it.
+/// Does what a listing shows: the lines that stay and those to delete are in the file, one below
+/// the other, and its finished lines take their place.
 fn follow(listing: &Listing, folder: &str, package: &str, texts: &mut Texts) {
     let below = listing.file.strip_prefix(&format!("steps/{folder}/"));
     let Some(below) = below.map(PathBuf::from) else { return };
-    let source = repository().source(&listing.file).unwrap();
-    let ours: Vec<String> = source
-        .lines
-        .iter()
-        .map(|line| {
-            line.text.replace(&format!("\"{}\"", walks_package(folder)), &format!("\"{package}\""))
-        })
-        .collect();
-    let shown: Vec<usize> = (0..ours.len())
-        .filter(|index| listing.lines.contains(&source.lines[*index].number))
-        .collect();
-    let (first, mut end) = (shown[0], shown[shown.len() - 1] + 1);
+    let edit = listing.edit.as_ref().unwrap();
+    let name = format!("\"{}\"", walks_package(folder));
+    let renamed = |lines: &[String]| -> Vec<String> {
+        lines.iter().map(|line| line.replace(&name, &format!("\"{package}\""))).collect()
+    };
     let text = texts.entry(below).or_default();
-    if text.is_empty() && listing.anchor.is_none() {
-        // A listing shows no empty line at its end: where one matters, the chapter says so.
-        end = ours.len();
+    let mut yours: Vec<String> = text.lines().map(str::to_owned).collect();
+    // The program of one line that the first step begins with: its chapter says to replace it.
+    if yours.first().is_some_and(|line| line == "//! Begin here.") {
+        yours.clear();
     }
-    let yours: Vec<String> = text.lines().map(str::to_owned).collect();
-    let (from, to) = place(&yours, &ours, first, end);
-    let mut followed = yours[..from].to_vec();
-    followed.extend_from_slice(&ours[first..end]);
-    followed.extend_from_slice(&yours[to..]);
-    *text = followed.join("\n") + "\n";
+    let place = edit.at..edit.at + edit.old.len();
+    assert_eq!(yours[place.clone()], renamed(&edit.old), "{}", listing.file);
+    yours.splice(place, renamed(&edit.new));
+    *text = yours.join("\n") + "\n";
+    if listing.anchor.is_none() {
+        // A listing shows no empty line at its end: where one matters, the chapter says so.
+        let source = repository().source(&listing.file).unwrap();
+        let is_blank = |line: &&weave::Line| line.text.trim().is_empty();
+        let blank = source.lines.iter().rev().take_while(is_blank).count();
+        *text = text.trim_end().to_owned() + &"\n".repeat(blank + 1);
+    }
 }
 
 fn walks_package(folder: &str) -> String {
     walks::walks::package(folder.split_once('_').unwrap().1)
-}
-
-/// The lines of yours that stand where ours has the lines from `first` up to `end`.
-fn place(yours: &[String], ours: &[String], first: usize, end: usize) -> (usize, usize) {
-    let (old, new): (Vec<&str>, Vec<&str>) =
-        (yours.iter().map(String::as_str).collect(), ours.iter().map(String::as_str).collect());
-    let ops = TextDiff::from_slices(&old, &new).ops().to_vec();
-    let before = |index: usize, op: &DiffOp| index < op.new_range().end;
-    let from = ops.iter().find(|op| before(first, op)).map_or(yours.len(), |op| match op {
-        DiffOp::Equal { old_index, new_index, .. } => old_index + first - new_index,
-        op => op.old_range().start,
-    });
-    let to = ops.iter().find(|op| before(end - 1, op)).map_or(yours.len(), |op| match op {
-        DiffOp::Equal { old_index, new_index, .. } => old_index + end - new_index,
-        op => op.old_range().end,
-    });
-    (from, to)
 }
 
 fn filled(text: &str) -> Vec<&str> {

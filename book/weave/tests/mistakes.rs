@@ -78,7 +78,7 @@ fn drawing_that_not_everybody_can_read() {
         ("<title id=\"t\">Bars</title>", "", "has no <title>"),
         ("<desc id=\"d\">1 and 2</desc>", "", "has no <desc>"),
         ("currentColor", "black", "is not drawn in currentColor"),
-        ("<rect ", "<rect stroke=\"#fff\" ", "has colours of its own"),
+        ("<rect ", "<rect stroke=\"#fff\" ", "sets colours"),
     ] {
         let fixture = Fixture::new();
         fixture.edit("book/src/figures/bars.svg", from, to);
@@ -98,7 +98,16 @@ fn exchanges_that_are_not_there() {
     for range in ["0-1", "1-3", "2-1", "3"] {
         directive("restart 1-2", &format!("restart {range}"), 23, "choose among 1-2");
     }
-    directive("restart 1-2", "restart all", 23, "no range of exchanges");
+    directive("restart 1-2", "restart all", 23, "not a range of exchanges");
+}
+
+#[test]
+fn wrong_program_without_a_patch() {
+    let fixture = Fixture::new();
+    std::fs::remove_file(fixture.path("tests/wrong/second/kept_twice.patch")).unwrap();
+    told_at(&fixture, CHAPTER, "cannot read tests/wrong/second/kept_twice.patch");
+    fixture.write("tests/wrong/second/kept_twice.patch", "@@ -1 +1 @@\nwhat");
+    told_at(&fixture, CHAPTER, "`what` is not a line of a unified diff");
 }
 
 #[test]

@@ -9,39 +9,62 @@ fn header_counts_lines_dependencies_and_restarts() {
     let woven = Fixture::new().weave().unwrap().texts;
     assert!(woven[0].contains("<dd>12</dd>"), "{}", woven[0]);
     assert!(woven[0].contains("<dt>Survives a restart</dt><dd>no</dd>"), "{}", woven[0]);
-    assert!(woven[1].contains("12 added, 4 removed since step 01"), "{}", woven[1]);
+    assert!(woven[1].contains("11 added, 3 removed since step 01"), "{}", woven[1]);
     assert!(woven[1].contains("<dd><code>cookie</code></dd>"), "{}", woven[1]);
     assert!(woven[1].contains("<dt>Survives a restart</dt><dd>yes</dd>"), "{}", woven[1]);
 }
 
 #[test]
-fn listing_is_dedented_escaped_marked_and_captioned() {
+fn listing_places_itself_and_keeps_its_indentation() {
     let second = Fixture::new().second();
-    let line = "<pre><code class=\"language-rust\"><ins>println!(&quot;Hi &lt;b&gt; &amp; {count}\
-                &quot;);\n   &#10;println!(&quot;and more&quot;);</ins></code></pre>";
+    let line = "<pre><code class=\"language-rust\">    println!(&quot;Hi &lt;b&gt; &amp; {count}\
+                &quot;);\n   &#10;    println!(&quot;and more&quot;);</code></pre>";
     assert!(second.contains(line), "{second}");
-    assert!(second.contains("title=\"in fn greet\""), "{second}");
-    assert!(second.contains("<span class=\"path\">steps/02_second/src/main.rs</span>"), "{second}");
+    let place = "<span class=\"place\">in <code>fn greet</code>, at <code>";
+    assert!(second.contains(place), "{second}");
+    assert!(second.contains("<span class=\"path\">my/second/src/main.rs</span>"), "{second}");
     assert!(!second.contains("ANCHOR"), "{second}");
 }
 
 #[test]
-fn unchanged_lines_and_the_first_step_are_not_marked() {
+fn given_code_keeps_our_path() {
+    let woven = Fixture::new().weave().unwrap().texts;
+    let path = "<figcaption><span class=\"path\">steps/00_serve/src/lib.rs</span></figcaption>";
+    assert!(woven[0].contains(path), "{}", woven[0]);
+}
+
+#[test]
+fn changed_lines_are_marked_and_those_of_the_first_step_are_not() {
     let woven = Fixture::new().weave().unwrap().texts;
     assert!(!woven[0].contains("<ins>"), "{}", woven[0]);
-    let main = "fn main() {\n<ins>    greet(&amp;count());</ins>\n}</code>";
+    let main = ">fn main() {\n<del><span>    <s>greet();</s></span>\n</del>\
+                <ins>    greet(&amp;count());</ins>\n}</code>";
     assert!(woven[1].contains(main), "{}", woven[1]);
+    assert!(woven[1].contains("<span class=\"key old\">to delete</span>"), "{}", woven[1]);
 }
 
 #[test]
 fn new_file_is_called_so_and_not_marked() {
     let fixture = Fixture::new();
-    fixture.write("steps/02_second/src/store.rs", "fn store() {}\n");
-    let listing = "{{#listing 02_second/src/store.rs}}\n\n# Second";
-    fixture.edit("book/src/02_second.md", "# Second", listing);
+    let store =
+        "// ANCHOR: a\nfn a() {}\n// ANCHOR_END: a\n\n// ANCHOR: b\nfn b() {}\n// ANCHOR_END: b\n";
+    fixture.write("steps/02_second/src/store.rs", store);
+    let listings = "{{#listing 02_second/src/store.rs a}}\n\n{{#listing 02_second/src/store.rs b}}\n\n# Second";
+    fixture.edit("book/src/02_second.md", "# Second", listings);
     let second = fixture.second();
-    assert!(second.contains("new file</span>"), "{second}");
-    assert!(second.contains("<code class=\"language-rust\">fn store() {}</code>"), "{second}");
+    assert!(second.contains("<span class=\"place\">new file</span>"), "{second}");
+    assert!(second.contains("<code class=\"language-rust\">fn a() {}</code>"), "{second}");
+    assert!(second.contains("after <code>fn a</code></span></figcaption>"), "{second}");
+    assert!(second.contains("<code class=\"language-rust\">fn b() {}</code>"), "{second}");
+}
+
+#[test]
+fn line_of_an_earlier_listing_is_not_new_again() {
+    let fixture = Fixture::new();
+    let twice = "{{#listing 02_second/Cargo.toml}}\n\n{{#listing 02_second/Cargo.toml}}";
+    fixture.edit("book/src/02_second.md", "{{#listing 02_second/Cargo.toml}}", twice);
+    let second = fixture.second();
+    assert_eq!(second.matches("<ins>cookie = &quot;0.18&quot;</ins>").count(), 1, "{second}");
 }
 
 #[test]
@@ -77,12 +100,23 @@ fn drawing_is_put_in_whole() {
 }
 
 #[test]
+fn failure_shows_its_change_and_folds_what_was_kept() {
+    let second = Fixture::new().second();
+    let change = ">fn main() {\n<del><span>    <s>greet(&amp;count());</s></span>\n</del>\
+                  <ins>    greet(&quot;1&quot;);</ins>\n}</code>";
+    assert!(second.contains(change), "{second}");
+    let caption = "my/second/src/main.rs</span><span class=\"place\">in <code>fn main</code>";
+    assert!(second.contains(caption), "{second}");
+    assert!(second.contains("<summary>1 promise kept</summary>"), "{second}");
+}
+
+#[test]
 fn failure_output_and_change_are_put_in() {
     let second = Fixture::new().second();
     assert!(second.contains("<mark>expected: Count: &lt;2&gt;\ncame:     Count: 1</mark>"));
     assert!(second.contains("01 first\n&#10;02 second</samp>"), "{second}");
     assert!(
-        second.contains("since 01_first, tests left out: 12 lines added, 4 removed"),
+        second.contains("since 01_first, tests left out: 11 lines added, 3 removed"),
         "{second}"
     );
     assert!(second.contains("<ins>+cookie = &quot;0.18&quot;</ins>"), "{second}");
@@ -95,7 +129,7 @@ fn whole_listing_survives_markdown() {
     let output = TempDir::new().unwrap();
     fixture.build(output.path()).unwrap();
     let page = fs::read_to_string(output.path().join("02_second.html")).unwrap();
-    let line = "{count}\");\n\nprintln!(\"and more\");</ins></code></pre>";
+    let line = "{count}\");\n\n    println!(\"and more\");</code></pre>";
     assert!(page.contains(line), "{page}");
     assert!(page.contains("<svg role=\"img\""), "{page}");
     assert!(!page.contains("{{#"), "{page}");

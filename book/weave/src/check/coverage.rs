@@ -1,5 +1,5 @@
 use super::Finding;
-use crate::change::Change;
+use crate::change::{Change, PACKAGE_NAME};
 use crate::listing::Listing;
 use crate::mistake::Mistake;
 use crate::repository::Repository;
@@ -52,7 +52,7 @@ fn shown(path: &str, chapter: &str, listings: &[(String, Listing)]) -> BTreeSet<
 }
 
 fn counts(line: &str) -> bool {
-    line.chars().any(char::is_alphanumeric) && !line.starts_with("name = \"step-")
+    line.chars().any(char::is_alphanumeric) && !line.starts_with(PACKAGE_NAME)
 }
 
 fn missing(line: &str, chapter: &str) -> String {

@@ -30,8 +30,8 @@ fn outlived(line: &str, until_here: &[Step]) -> Option<String> {
     else {
         return Some(format!("this marker cannot be read: write `{WORD} until step-NAME: why`"));
     };
-    let mended = until_here.iter().find(|step| step.slug().replace('_', "-") == name)?;
-    let folder = &mended.folder;
+    let secure_from = until_here.iter().find(|step| step.slug().replace('_', "-") == name)?;
+    let folder = &secure_from.folder;
     Some(format!("this was to be insecure until {folder}, which stands: make it secure here"))
 }
 

@@ -37,10 +37,10 @@ pub fn links(chapters: &[Chapter], output: &Path) -> Result<Vec<Finding>, String
             let target = pages.get(&path).or_else(|| pages.get(&format!("{path}index.html")));
             let what = match target {
                 None if output.join(&path).is_file() => continue,
-                None => format!("`{}` leads nowhere: mend the link", link.target),
+                None => format!("`{}` leads nowhere: correct the link", link.target),
                 Some(target) if fragment.is_empty() || target.ids.contains(&fragment) => continue,
                 Some(_) => {
-                    format!("`{}`: that page has no `#{fragment}`: mend the link", link.target)
+                    format!("`{}`: that page has no `#{fragment}`: correct the link", link.target)
                 }
             };
             findings.push(finding("links", chapters, name, &link.target, what));

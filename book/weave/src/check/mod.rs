@@ -6,12 +6,14 @@ mod exempt;
 mod insecure;
 mod links;
 mod prose;
+mod sizes;
 
 pub use coverage::coverage;
 pub use exempt::exempted;
 pub use insecure::insecure;
 pub use links::{links, remote};
 pub use prose::{fences, words};
+pub use sizes::sizes;
 
 use crate::book::written;
 use crate::mistake::{Mistake, Mistakes};
@@ -22,7 +24,7 @@ use std::path::Path;
 /// Something that a check found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
-    /// The check: `coverage`, `fences`, `insecure`, `links`, `remote` or `words`.
+    /// The check: `coverage`, `fences`, `insecure`, `links`, `remote`, `sizes` or `words`.
     pub check: &'static str,
     /// Where, and what to do.
     pub mistake: Mistake,
@@ -42,6 +44,7 @@ pub fn all(repository: &Repository, output: &Path) -> Result<(), Mistakes> {
     let chapters = written(repository)?;
     let woven = weave(repository, &chapters)?;
     let mut findings = coverage(repository, &chapters, &woven.listings).map_err(failed)?;
+    findings.extend(sizes(repository, &chapters, &woven.listings).map_err(failed)?);
     findings.extend(insecure(repository).map_err(failed)?);
     findings.extend(words(&chapters));
     findings.extend(fences(&chapters));
