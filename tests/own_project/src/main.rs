@@ -1,0 +1,141 @@
+// ANCHOR: main
+//! A counter in a session that survives a restart.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::http::header::{CACHE_CONTROL, COOKIE, HeaderValue};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use axum::{Router, extract::Request, http::StatusCode, routing::get};
+use cookie::{Key, SameSite, time::Duration};
+use std::{collections::HashMap, env, error::Error, fs, io, io::Write, path::Path};
+use tokio::net::TcpListener;
+use tower_sessions::{ExpiredDeletion, Expiry, Session, SessionManagerLayer, session};
+use tower_sessions_rusqlite_store::RusqliteStore;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let state_dir = env::var("STATE_DIR").unwrap_or_else(|_| "state".to_owned());
+    let port = env::var("PORT").unwrap_or_else(|_| "3000".to_owned()).parse::<u16>()?;
+    fs::create_dir_all(&state_dir)?;
+    let sessions = SessionManagerLayer::new(store(state_dir.as_ref()).await?)
+        .with_same_site(SameSite::Lax)
+        .with_expiry(Expiry::OnInactivity(Duration::minutes(20)))
+        .with_signed(key(state_dir.as_ref())?);
+    let app = Router::new()
+        .route("/", get(async |session: Session| page(session, "Home View").await))
+        .route("/howdy", get(async |session: Session| page(session, "Hello View").await))
+        .layer(from_fn(uncached))
+        .layer(sessions)
+        .layer(from_fn(isolate_cookies));
+    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    println!("listening on http://{}", listener.local_addr()?);
+    Ok(axum::serve(listener, app).with_graceful_shutdown(stop()?).await?)
+}
+// ANCHOR_END: main
+
+// ANCHOR: page
+#[derive(Template, WebTemplate)]
+#[template(path = "home.html")]
+struct Page {
+    name: &'static str,
+    count: u64,
+}
+
+async fn page(session: Session, name: &'static str) -> Response {
+    match count(&session).await {
+        Ok(count) => Page { name, count }.into_response(),
+        Err(error) => {
+            eprintln!("the store failed: {error}");
+            (StatusCode::SERVICE_UNAVAILABLE, "Out of order: try again soon.").into_response()
+        }
+    }
+}
+
+async fn count(session: &Session) -> Result<u64, session::Error> {
+    let count = session.get("counter").await?.unwrap_or(0) + 1;
+    session.insert("counter", count).await?;
+    Ok(count)
+}
+// ANCHOR_END: page
+
+// ANCHOR: store
+async fn store(state_dir: &Path) -> Result<RusqliteStore, Box<dyn Error>> {
+    let mut connection = rusqlite::Connection::open(state_dir.join("sessions.sqlite"))?;
+    connection.set_transaction_behavior(rusqlite::TransactionBehavior::Immediate);
+    let durable = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON";
+    connection.execute_batch(durable)?;
+    let store = RusqliteStore::new(connection.into());
+    store.migrate().await?;
+    tokio::spawn(store.clone().continuously_delete_expired(std::time::Duration::from_secs(3600)));
+    Ok(store)
+}
+
+/// Reads the signing key, and makes it on the first start. Only the file's owner can read it.
+fn key(state_dir: &Path) -> Result<Key, Box<dyn Error>> {
+    let file = state_dir.join("secret");
+    if !file.exists() {
+        let mut bytes = [0; 64];
+        getrandom::fill(&mut bytes)?;
+        let mut draft = tempfile::NamedTempFile::new_in(state_dir)?;
+        draft.write_all(&bytes)?;
+        draft.as_file().sync_all()?;
+        draft.persist(&file)?;
+    }
+    Ok(Key::try_from(fs::read(&file)?.as_slice())?)
+}
+// ANCHOR_END: store
+
+// ANCHOR: layers
+/// Refuses a prefetch, and tells caches and browsers to keep no page.
+async fn uncached(request: Request, next: Next) -> Response {
+    let purpose = request.headers().get("sec-purpose").or(request.headers().get("purpose"));
+    let is_prefetch = purpose.is_some_and(|purpose| {
+        purpose.as_bytes().to_ascii_lowercase().starts_with(b"prefetch")
+    });
+    let mut response = match is_prefetch {
+        true => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        false => next.run(request).await,
+    };
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Passes on the cookies whose names come once and can be read in one way only, one a line.
+async fn isolate_cookies(mut request: Request, next: Next) -> Response {
+    let lines: Vec<_> = request.headers().get_all(COOKIE).iter().cloned().collect();
+    request.headers_mut().remove(COOKIE);
+    let pairs = lines.iter().flat_map(|line| line.as_bytes().split(|octet| *octet == b';'));
+    let mut cookies = HashMap::<&[u8], Vec<&[u8]>>::new();
+    for pair in pairs.map(<[u8]>::trim_ascii) {
+        let name = pair.split(|octet| *octet == b'=').next().unwrap_or_default();
+        cookies.entry(name.trim_ascii()).or_default().push(pair);
+    }
+    let is_plain = |octet: &u8| octet.is_ascii_graphic() && *octet != b'%';
+    for (name, pairs) in cookies {
+        if let ([pair], true) = (pairs.as_slice(), name.iter().all(is_plain))
+            && let Ok(line) = HeaderValue::from_bytes(pair)
+        {
+            request.headers_mut().append(COOKIE, line);
+        }
+    }
+    next.run(request).await
+}
+// ANCHOR_END: layers
+
+// ANCHOR: stop
+/// Ends with the first SIGTERM or Ctrl-C.
+#[cfg(unix)]
+fn stop() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move { tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} } })
+}
+
+#[cfg(windows)]
+fn stop() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move { interrupt.recv().await.unwrap_or_default() })
+}
+// ANCHOR_END: stop
