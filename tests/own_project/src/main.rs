@@ -8,7 +8,7 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::{Router, extract::Request, http::StatusCode, routing::get};
 use cookie::{Key, SameSite, time::Duration};
-use std::{collections::HashMap, env, error::Error, fs, io, io::Write, path::Path};
+use std::{collections::HashMap, env, error::Error, fs, io::Write, path::Path};
 use tokio::net::TcpListener;
 use tower_sessions::{ExpiredDeletion, Expiry, Session, SessionManagerLayer, session};
 use tower_sessions_rusqlite_store::RusqliteStore;
@@ -30,7 +30,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .layer(from_fn(isolate_cookies));
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("listening on http://{}", listener.local_addr()?);
-    Ok(axum::serve(listener, app).with_graceful_shutdown(stop()?).await?)
+    Ok(axum::serve(listener, app).with_graceful_shutdown(stop()).await?)
 }
 // ANCHOR_END: main
 
@@ -42,20 +42,15 @@ struct Page {
     count: u64,
 }
 
-async fn page(session: Session, name: &'static str) -> Response {
-    match count(&session).await {
-        Ok(count) => Page { name, count }.into_response(),
-        Err(error) => {
-            eprintln!("the store failed: {error}");
-            (StatusCode::SERVICE_UNAVAILABLE, "Out of order: try again soon.").into_response()
-        }
-    }
+async fn page(session: Session, name: &'static str) -> Result<Page, (StatusCode, &'static str)> {
+    let count = session.get("counter").await.map_err(out_of_order)?.unwrap_or(0) + 1;
+    session.insert("counter", count).await.map_err(out_of_order)?;
+    Ok(Page { name, count })
 }
 
-async fn count(session: &Session) -> Result<u64, session::Error> {
-    let count = session.get("counter").await?.unwrap_or(0) + 1;
-    session.insert("counter", count).await?;
-    Ok(count)
+fn out_of_order(error: session::Error) -> (StatusCode, &'static str) {
+    eprintln!("the store failed: {error}");
+    (StatusCode::SERVICE_UNAVAILABLE, "Out of order: try again soon.")
 }
 // ANCHOR_END: page
 
@@ -90,12 +85,11 @@ fn key(state_dir: &Path) -> Result<Key, Box<dyn Error>> {
 /// Refuses a prefetch, and tells caches and browsers to keep no page.
 async fn uncached(request: Request, next: Next) -> Response {
     let purpose = request.headers().get("sec-purpose").or(request.headers().get("purpose"));
-    let is_prefetch = purpose.is_some_and(|purpose| {
-        purpose.as_bytes().to_ascii_lowercase().starts_with(b"prefetch")
-    });
-    let mut response = match is_prefetch {
-        true => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-        false => next.run(request).await,
+    let purpose = purpose.map(|purpose| purpose.as_bytes().to_ascii_lowercase());
+    let mut response = if purpose.is_some_and(|purpose| purpose.starts_with(b"prefetch")) {
+        StatusCode::SERVICE_UNAVAILABLE.into_response()
+    } else {
+        next.run(request).await
     };
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
@@ -112,30 +106,24 @@ async fn isolate_cookies(mut request: Request, next: Next) -> Response {
         cookies.entry(name.trim_ascii()).or_default().push(pair);
     }
     let is_plain = |octet: &u8| octet.is_ascii_graphic() && *octet != b'%';
-    for (name, pairs) in cookies {
-        if let ([pair], true) = (pairs.as_slice(), name.iter().all(is_plain))
-            && let Ok(line) = HeaderValue::from_bytes(pair)
-        {
-            request.headers_mut().append(COOKIE, line);
-        }
+    cookies.retain(|name, pairs| pairs.len() == 1 && name.iter().all(is_plain));
+    for line in cookies.into_values().flatten().flat_map(HeaderValue::from_bytes) {
+        request.headers_mut().append(COOKIE, line);
     }
     next.run(request).await
 }
 // ANCHOR_END: layers
 
 // ANCHOR: stop
-/// Ends with the first SIGTERM or Ctrl-C.
-#[cfg(unix)]
-fn stop() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move { tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} } })
-}
-
-#[cfg(windows)]
-fn stop() -> io::Result<impl Future<Output = ()>> {
-    let mut interrupt = tokio::signal::windows::ctrl_c()?;
-    Ok(async move { interrupt.recv().await.unwrap_or_default() })
+/// Ends with the first Ctrl-C or SIGTERM. Windows has no SIGTERM.
+async fn stop() {
+    #[cfg(unix)]
+    let terminate = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        signal(SignalKind::terminate()).expect("SIGTERM can be watched").recv().await
+    };
+    #[cfg(windows)]
+    let terminate = std::future::pending::<()>();
+    tokio::select! { _ = tokio::signal::ctrl_c() => {}, _ = terminate => {} }
 }
 // ANCHOR_END: stop
