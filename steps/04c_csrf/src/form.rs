@@ -73,7 +73,6 @@ const TOO_LARGE: &str = "The form is larger than 16 KiB. Please send less.";
 const NOT_A_FORM: &str = "This is not a form of this site. Please use the one on the page.";
 const EXPIRED: &str = "This form doesn't belong to your session, or your session has expired. This \
      is what you sent. Please check it and send it again.";
-const NO_COOKIE: &str = "Your browser sent no session cookie. Your session may have expired; then \
-     please check what you sent and send it again. If this page comes back, allow cookies for this \
-     site: forms need them.";
+const NO_COOKIE: &str = "No session came with this form. It may have expired. Please check what you \
+     sent and send it again. If this page comes back, allow cookies for this site: forms need them.";
 // ANCHOR_END: texts
