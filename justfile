@@ -47,6 +47,10 @@ lint:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets -- --deny warnings
 
+# Check the spelling of everything (`pip install typos`)
+typos:
+    typos
+
 # Walk the original on real Pyramid, installed from PyPI into target/
 [unix]
 test-pyramid:
