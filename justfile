@@ -51,6 +51,10 @@ lint:
 typos:
     typos
 
+# Check licences, duplicates and sources of the crates (`cargo install cargo-deny --locked`)
+deny:
+    cargo deny --workspace check --deny unmatched-skip --deny unnecessary-skip licenses bans sources
+
 # Walk the original on real Pyramid, installed from PyPI into target/
 [unix]
 test-pyramid:
