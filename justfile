@@ -51,6 +51,10 @@ lint:
 typos:
     typos
 
+# Build the API documentation, and let a broken link in it be an error
+doc $RUSTDOCFLAGS="--deny warnings":
+    cargo doc --workspace --no-deps
+
 # Check licences, duplicates and sources of the crates (`cargo install cargo-deny --locked`)
 deny:
     cargo deny --workspace check --deny unmatched-skip --deny unnecessary-skip licenses bans sources
