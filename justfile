@@ -59,6 +59,10 @@ doc $RUSTDOCFLAGS="--deny warnings":
 deny:
     cargo deny --workspace check --deny unmatched-skip --deny unnecessary-skip licenses bans sources
 
+# Check that the crates in Cargo.lock get by with the Rust that Cargo.toml promises
+rust-version:
+    python3 .ci/rust_version
+
 # Walk the original on real Pyramid, installed from PyPI into target/
 [unix]
 test-pyramid:
