@@ -200,7 +200,9 @@ fn other_site(stage: &mut Stage) -> Outcome {
     let (visitor, token) = with_tea(stage)?;
     let meaning = "the browser says that another site sent the form, and nobody listens";
     for site in ["cross-site", "same-site"] {
-        let visit = add_tea(&token).with_header("sec-fetch-site", site);
+        let visit = add_tea(&token)
+            .with_header("origin", "https://evil.example")
+            .with_header("sec-fetch-site", site);
         is_forbidden(&stage.visit(visitor, visit)?, meaning)?;
     }
     for origin in ["https://evil.example", "http://localhost:1", "null", ""] {
@@ -259,7 +261,9 @@ fn says_nothing(stage: &mut Stage) -> Outcome {
 
 fn says_what_to_do(stage: &mut Stage) -> Outcome {
     let visitor = stage.visitor()?;
-    let visit = add_tea("old").with_header("sec-fetch-site", "cross-site");
+    let visit = add_tea("old")
+        .with_header("origin", "https://evil.example")
+        .with_header("sec-fetch-site", "cross-site");
     let answer = stage.visit(visitor, visit)?;
     let meaning = "the refusal doesn't tell its reader what to do next";
     is_forbidden(&answer, BELIEVED)?;
