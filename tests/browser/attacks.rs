@@ -1,4 +1,4 @@
-//! A page of somebody else sends the shop's form from the visitor's browser.
+//! Someone else's page sends the shop's form from the visitor's browser.
 
 use crate::running::{Step, click, count};
 use crate::{WINDOW, is_cart_empty};
