@@ -22,25 +22,25 @@ watch step port="6543":
 
 # List the steps
 list:
-    cargo run --quiet --package walks --bin tutor -- list
+    cargo run --quiet --package tutor -- list
 
 # Copy the step before into my/STEP, as in `just start sessions`
 start step:
-    cargo run --quiet --package walks --bin tutor -- start {{step}}
+    cargo run --quiet --package tutor -- start {{step}}
 
 # Walk your copy of a step, or any program: `just check sessions --run "python app.py"`
 [positional-arguments]
 [unix]
 check step *flags:
-    cargo run --quiet --package walks --bin tutor -- check "$@"
+    cargo run --quiet --package tutor -- check "$@"
 
 [windows]
 check step *flags:
-    cargo run --quiet --package walks --bin tutor -- check {{step}} {{flags}}
+    cargo run --quiet --package tutor -- check {{step}} {{flags}}
 
 # Show how your copy of a step differs from ours
 diff step:
-    cargo run --quiet --package walks --bin tutor -- diff {{step}}
+    cargo run --quiet --package tutor -- diff {{step}}
 
 # Check formatting and lints
 lint:
@@ -51,9 +51,8 @@ lint:
 [unix]
 test-pyramid:
     test -x {{python}} || python3 -m venv target/pyramid
-    {{python}} -m pip install --quiet --disable-pip-version-check --requirement tests/pyramid/requirements.txt
-    PYRAMID_PYTHON={{justfile_directory()}}/{{python}} cargo test --package walks --test on_pyramid -- --ignored
-    PYRAMID_PYTHON={{justfile_directory()}}/{{python}} cargo test --package walks --test alternating -- --ignored
+    {{python}} -m pip install --quiet --disable-pip-version-check --requirement tests/walks/tests/pyramid/requirements.txt
+    PYRAMID_PYTHON={{justfile_directory()}}/{{python}} cargo test --package walks --test pyramid -- --ignored
     PYRAMID_PYTHON={{justfile_directory()}}/{{python}} cargo test --package step-cookie-engine --test pyramid -- --ignored --nocapture
 
 # Walk the steps and the book in Chromium (Debian: chromium chromium-driver npm)

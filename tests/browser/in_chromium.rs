@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Stdio;
 use tempfile::TempDir;
 use thirtyfour::prelude::*;
-use walks::harness::{Launch, Program, binary};
+use harness::{Launch, Program, binary};
 
 fn serve(package: &str, state: &TempDir) -> Program {
     let launch = Launch::program(binary::of_package(package).unwrap());
@@ -115,7 +115,7 @@ async fn copy_of_a_marked_listing_is_the_finished_code() {
         }
         let copied = copied(driver, &listing).await?;
         let source = binary::workspace().join("steps/02_sessions/src/views.rs");
-        let source = walks::harness::workshop::without_anchors(&std::fs::read_to_string(source)?);
+        let source = harness::texts::without_anchors(&std::fs::read_to_string(source)?);
         assert!(copied.contains("async fn counter(&self)"), "{copied}");
         assert!(source.contains(copied.trim_end()), "{copied}");
         // They are hidden for as long as the button reads, and no longer.

@@ -4,7 +4,7 @@ use crate::{serve_the_book, text};
 use browser::{console, in_chromium};
 use tempfile::TempDir;
 use thirtyfour::prelude::*;
-use walks::harness::binary;
+use harness::binary;
 
 /// Finds faults in how a page can be reached and read; `just test-browser` installs it.
 fn axe() -> String {

@@ -3,7 +3,7 @@
 use crate::html::escape;
 use crate::recorded::recording;
 use crate::repository::Repository;
-use walks::harness::{Event, Exchange};
+use harness::{Event, Exchange};
 
 const FIRST_LANE: usize = 44;
 const LANE_WIDTH: usize = 82;

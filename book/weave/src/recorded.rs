@@ -2,7 +2,7 @@
 
 use crate::html;
 use crate::repository::Repository;
-use walks::harness::{Event, Exchange, Recording};
+use harness::{Event, Exchange, Recording};
 
 /// The walk's recording of this name, such as `sessions/count_rises_on_reload`.
 pub fn recording(repository: &Repository, name: &str) -> Result<Recording, String> {

@@ -4,9 +4,10 @@
 use crate::real::repository;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use walks::harness::workshop::{self, Texts, Workshop};
-use walks::harness::{Launch, Subject};
-use walks::walks::{Report, Walk, all};
+use harness::texts::Texts;
+use harness::{Workshop, steps, texts};
+use harness::{Launch, Subject};
+use walks::{Report, Walk, all};
 use weave::{Listing, weave, written};
 
 #[test]
@@ -23,11 +24,11 @@ fn following_the_listings_ends_at_a_program_that_keeps_the_promises() {
             continue;
         }
         let package = format!("followed-{}", step.slug().replace('_', "-"));
-        let mut texts = workshop::started(walk, &package).unwrap();
+        let mut texts = steps::started(walk.slug, walk.before, &package).unwrap();
         for listing in listings {
             follow(listing, &step.folder, &package, &mut texts);
         }
-        let ours = workshop::renamed_step(step.slug(), &package).unwrap();
+        let ours = steps::renamed(step.slug(), &package).unwrap();
         assert_eq!(filled_lines(&texts), filled_lines(&ours), "{chapter}");
         assert_keeps(walk, &package, &texts);
     }
@@ -35,9 +36,9 @@ fn following_the_listings_ends_at_a_program_that_keeps_the_promises() {
 
 fn assert_keeps(walk: &'static Walk, package: &str, texts: &Texts) {
     let shop = Workshop::open("followed").unwrap();
-    workshop::write(&shop.copy(package), texts).unwrap();
+    texts::write(&shop.copy(package), texts).unwrap();
     let program = Launch::program(shop.build(package).unwrap());
-    let report = Report::of(walk, walk.promises, &Subject::Program(program), |_| ());
+    let report = Report::run(walk, walk.promises, &Subject::Program(program), |_| ());
     assert!(report.broken().is_empty(), "{report}");
 }
 
@@ -71,7 +72,7 @@ fn follow(listing: &Listing, folder: &str, package: &str, texts: &mut Texts) {
 }
 
 fn walks_package(folder: &str) -> String {
-    walks::walks::package(folder.split_once('_').unwrap().1)
+    steps::package(folder.split_once('_').unwrap().1)
 }
 
 fn filled(text: &str) -> Vec<&str> {

@@ -1,0 +1,65 @@
+use crate::recording::Exchange;
+use std::fmt;
+
+/// What became of a promise: kept, or not.
+pub type Outcome = Result<(), Unkept>;
+
+/// Why a promise is not known to be kept.
+#[derive(Debug)]
+pub enum Unkept {
+    /// The program did something else.
+    Broken(Box<Failure>),
+    /// Here it cannot be tried, and why.
+    Untested(String),
+}
+
+/// What a program did instead of what a walk expected, in words for whoever wrote it.
+#[derive(Debug)]
+pub struct Failure {
+    /// The request and its answer; none when there was no answer.
+    pub exchange: Option<Exchange>,
+    /// What was expected.
+    pub expected: String,
+    /// What came.
+    pub came: String,
+    /// What that usually means.
+    pub meaning: String,
+}
+
+impl Failure {
+    /// A failure apart from any exchange: the program did not start, stop or answer.
+    pub fn outside(expected: &str, came: String, meaning: &str) -> Unkept {
+        Unkept::Broken(Box::new(Self {
+            exchange: None,
+            expected: expected.to_owned(),
+            came,
+            meaning: meaning.to_owned(),
+        }))
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        if let Some(exchange) = &self.exchange {
+            writeln!(formatter, "{exchange}")?;
+        }
+        if self.expected.contains('\n') || self.came.contains('\n') {
+            let difference = similar::TextDiff::from_lines(&self.expected, &self.came);
+            let difference = difference.unified_diff().header("expected", "came").to_string();
+            writeln!(formatter, "{difference}")?;
+        } else {
+            writeln!(formatter, "expected: {}", self.expected)?;
+            writeln!(formatter, "came:     {}", self.came)?;
+        }
+        write!(formatter, "usually:  {}", self.meaning)
+    }
+}
+
+impl fmt::Display for Unkept {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Self::Broken(failure) => failure.fmt(formatter),
+            Self::Untested(why) => write!(formatter, "not tested: {why}"),
+        }
+    }
+}

@@ -1,0 +1,195 @@
+use crate::{Failure, Unkept};
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::{Duration, Instant};
+
+const READY: &str = "listening on ";
+const START_WITHIN: Duration = Duration::from_secs(30);
+const STOP_WITHIN: Duration = Duration::from_secs(15);
+
+/// How a program is started.
+#[derive(Clone, Debug)]
+pub struct Launch {
+    /// The program and its arguments.
+    pub command: Vec<OsString>,
+    /// The folder it runs in; none: this process's own.
+    pub folder: Option<PathBuf>,
+    /// Whether it gets a process group of its own, so that what it starts ends with it. Without
+    /// one, Ctrl-C at a terminal reaches it beside the tests.
+    pub grouped: bool,
+}
+
+impl Launch {
+    /// Starts a program that has no arguments and starts no others.
+    pub fn program(path: PathBuf) -> Self {
+        Self { command: vec![path.into()], folder: None, grouped: false }
+    }
+
+    fn command(&self, state: &Path) -> Option<Command> {
+        let (program, arguments) = self.command.split_first()?;
+        let mut command = Command::new(program);
+        command.args(arguments).env("PORT", "0").env("STATE_DIR", state).env("RUST_BACKTRACE", "0");
+        // What the tests' own environment holds must not decide what they see.
+        for variable in ["SECRET", "SECRET_FILE", "RUST_LOG", "LISTEN_FDS", "LISTEN_PID"] {
+            command.env_remove(variable);
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+        }
+        #[cfg(unix)]
+        if self.grouped {
+            std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        }
+        Some(command)
+    }
+}
+
+/// A running program. It is killed when dropped.
+#[derive(Debug)]
+pub struct Program {
+    child: Child,
+    grouped: bool,
+    /// Where it listens, as `http://127.0.0.1:PORT`.
+    pub url: String,
+}
+
+impl Program {
+    /// Starts it on a folder for its state and waits for its ready line.
+    ///
+    /// Its standard error goes where `errors` says, so that its log does not drown a report.
+    pub fn start(launch: &Launch, state: &Path, errors: Stdio) -> Result<Self, Unkept> {
+        let cannot = |why: String| {
+            Failure::outside("the program starts", why, "the command is misspelt or not built")
+        };
+        let mut command = launch.command(state).ok_or_else(|| cannot("no command".into()))?;
+        let mut child = command.stderr(errors).spawn().map_err(|error| {
+            cannot(format!("{}: {error}", command.get_program().to_string_lossy()))
+        })?;
+        let lines = child.stdout.take().map(follow);
+        let mut program = Self { child, grouped: launch.grouped, url: String::new() };
+        #[cfg(unix)]
+        if launch.grouped {
+            groups().insert(program.child.id());
+        }
+        let ready = lines.ok_or("no standard output".into()).and_then(|lines| wait_ready(&lines));
+        program.url = ready.map_err(|came| {
+            Failure::outside(
+                "a line `listening on http://127.0.0.1:PORT` on standard output",
+                came,
+                "the program ended with an error, or its output is buffered and needs a flush",
+            )
+        })?;
+        Ok(program)
+    }
+
+    /// Asks it to end, with SIGTERM, and waits. Windows has no such signal: there it is killed.
+    pub fn stop(mut self) -> Result<(), Unkept> {
+        let expected = "exit code 0 within 15 s of SIGTERM";
+        let meaning = "SIGTERM is not handled: finish the open requests, then return from main";
+        match self.end() {
+            Some(status) if status.success() || cfg!(windows) => Ok(()),
+            Some(status) => Err(Failure::outside(expected, status.to_string(), meaning)),
+            None => Err(Failure::outside(expected, "it still ran".into(), meaning)),
+        }
+    }
+
+    /// Ends it as it stands, as `kill -9` does.
+    pub fn kill(self) -> Result<(), Unkept> {
+        drop(self);
+        Ok(())
+    }
+
+    fn end(&mut self) -> Option<ExitStatus> {
+        self.signal_end();
+        let began = Instant::now();
+        while began.elapsed() < STOP_WITHIN {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                return Some(status);
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        None
+    }
+
+    #[cfg(unix)]
+    fn signal_end(&self) {
+        self.send(nix::sys::signal::Signal::SIGTERM);
+    }
+
+    #[cfg(windows)]
+    fn signal_end(&mut self) {
+        let _ = self.child.kill();
+    }
+
+    #[cfg(unix)]
+    fn send(&self, signal: nix::sys::signal::Signal) {
+        use nix::{sys::signal, unistd::Pid};
+        let id = Pid::from_raw(self.child.id().cast_signed());
+        let _ = if self.grouped { signal::killpg(id, signal) } else { signal::kill(id, signal) };
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        if self.grouped {
+            self.send(nix::sys::signal::Signal::SIGKILL);
+            groups().remove(&self.child.id());
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The programs that run in groups of their own: Ctrl-C at a terminal does not reach them.
+#[cfg(unix)]
+fn groups() -> std::sync::MutexGuard<'static, std::collections::BTreeSet<u32>> {
+    static GROUPS: std::sync::Mutex<std::collections::BTreeSet<u32>> =
+        std::sync::Mutex::new(std::collections::BTreeSet::new());
+    GROUPS.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// Kills every program that has a process group of its own, for a process that is about to end.
+pub fn kill_groups() {
+    #[cfg(unix)]
+    for id in groups().iter() {
+        use nix::{sys::signal, unistd::Pid};
+        let _ = signal::killpg(Pid::from_raw(id.cast_signed()), signal::Signal::SIGKILL);
+    }
+}
+
+/// Reads standard output to its end, so that a full pipe never stops the program.
+fn follow(output: impl std::io::Read + Send + 'static) -> Receiver<String> {
+    let (sender, lines) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            let _ = sender.send(line);
+        }
+    });
+    lines
+}
+
+fn wait_ready(lines: &Receiver<String>) -> Result<String, String> {
+    let deadline = Instant::now() + START_WITHIN;
+    let mut came = String::new();
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match lines.recv_timeout(left) {
+            Ok(line) => match line.strip_prefix(READY) {
+                Some(url) => return Ok(url.trim().trim_end_matches('/').to_owned()),
+                None => came.push_str(&format!("`{line}`, then ")),
+            },
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                return Err(format!("{came}nothing more in 30 s"));
+            }
+            Err(mpsc::RecvTimeoutError::Disconnected) => {
+                return Err(format!("{came}the end of its output"));
+            }
+        }
+    }
+}

@@ -1,0 +1,344 @@
+use crate::browser::{Aliases, Browser, TOKEN, Visitor};
+use crate::visit::OWN_ORIGIN;
+use crate::{Answer, Event, Exchange, Failure, Launch, Program, Recording, Unkept, Visit, rules};
+use reqwest::{Url, header};
+use std::path::Path;
+use std::process::Stdio;
+use tempfile::{NamedTempFile, TempDir};
+
+/// What a walk is taken on.
+#[derive(Clone, Debug)]
+pub enum Subject {
+    /// A program that the stage starts, kills and starts again.
+    Program(Launch),
+    /// A server that runs already.
+    Running {
+        /// Its address, such as `http://127.0.0.1:6543`.
+        url: String,
+        /// Asks whoever can restart it to do what it is told; gives whether that was done.
+        ask: fn(&str) -> bool,
+    },
+}
+
+/// Where each form of a site with tokens is sent to, and the page that it is on.
+pub type FormPages = &'static [(&'static str, &'static str)];
+
+/// One promise's stage: a program on a fresh folder for its state, visitors with a browser each,
+/// and the recording of what they did.
+pub struct Stage {
+    subject: Subject,
+    state: TempDir,
+    log: NamedTempFile,
+    program: Option<Program>,
+    url: String,
+    browsers: Vec<Browser>,
+    aliases: Aliases,
+    /// Where each form of a site with tokens is sent to, and the page that it is on.
+    form_pages: FormPages,
+    /// What happened so far.
+    pub recording: Recording,
+}
+
+impl Stage {
+    /// Starts the program.
+    pub fn open(subject: &Subject) -> Result<Self, Unkept> {
+        let state = TempDir::with_prefix("walk-").map_err(|error| folder_missing(&error))?;
+        let mut stage = Self {
+            subject: subject.clone(),
+            state,
+            log: NamedTempFile::with_prefix("log-").map_err(|error| folder_missing(&error))?,
+            program: None,
+            url: String::new(),
+            browsers: Vec::new(),
+            aliases: Aliases::default(),
+            form_pages: &[],
+            recording: Recording::default(),
+        };
+        stage.start()?;
+        Ok(stage)
+    }
+
+    fn start(&mut self) -> Result<(), Unkept> {
+        self.url = match &self.subject {
+            Subject::Program(launch) => {
+                let log = self.log.reopen().map_or(Stdio::null(), Stdio::from);
+                let program = Program::start(launch, self.state.path(), log)
+                    .map_err(|unkept| self.with_log(unkept))?;
+                self.program.insert(program).url.clone()
+            }
+            Subject::Running { url, .. } => url.trim_end_matches('/').to_owned(),
+        };
+        Ok(())
+    }
+
+    /// A new visitor, with a browser that holds no cookie.
+    pub fn visitor(&mut self) -> Result<Visitor, Unkept> {
+        self.browsers.push(Browser::new().map_err(|error| browser_broken(&error))?);
+        Ok(Visitor(self.browsers.len() - 1))
+    }
+
+    /// A visitor loads a page.
+    pub fn get(&mut self, visitor: Visitor, path: &str) -> Result<Answer, Unkept> {
+        self.visit(visitor, Visit::get(path))
+    }
+
+    /// A visitor makes a request. An answer with a cookie that browsers drop is a broken promise.
+    pub fn visit(&mut self, visitor: Visitor, mut visit: Visit) -> Result<Answer, Unkept> {
+        self.fill_in_token(visitor, &mut visit)?;
+        let address = format!("{}{}", self.url, visit.path);
+        let url = Url::parse(&address)
+            .map_err(|error| Failure::outside("an address", format!("{address}: {error}"), URL))?;
+        let browser = &self.browsers[visitor.0];
+        let mut request = browser.client().request(visit.method.clone(), url.clone());
+        let mut shown = format!("{} {} HTTP/1.1", visit.method, visit.path);
+        for (sent, label) in &visit.cookies {
+            request = request.header(header::COOKIE, *sent);
+            shown.push_str(&format!("\ncookie: {label}"));
+        }
+        if visit.cookies.is_empty()
+            && let Some(sent) = browser.cookie_header(&url)
+        {
+            shown.push_str(&format!("\ncookie: {}", self.aliases.redact(&sent)));
+        }
+        for (name, value) in &visit.headers {
+            shown.push_str(&format!("\n{name}: {value}"));
+            let own = *value == OWN_ORIGIN;
+            request = request.header(*name, if own { &self.url } else { *value });
+        }
+        if let Some(body) = visit.body {
+            let label = body.label.map_or_else(|| self.aliases.redact_form(&body.text), Into::into);
+            shown.push_str(&format!("\n\n{label}"));
+            request = request.body(body.text);
+        }
+        let came = request.send().and_then(Received::read).map_err(|error| {
+            self.with_log(Failure::outside(
+                &format!("an answer to {} {}", visit.method, visit.path),
+                error.to_string(),
+                "the program panicked or ended while it answered, or does not run at all",
+            ))
+        })?;
+        self.record(visitor, shown, came)
+    }
+
+    /// From here on a visitor's browser sends a form with the token of the page that the form is on,
+    /// whether or not the walk knows of tokens.
+    pub fn send_tokens(&mut self, form_pages: FormPages) {
+        self.form_pages = form_pages;
+    }
+
+    pub(super) fn fill_in_token(
+        &mut self,
+        visitor: Visitor,
+        visit: &mut Visit,
+    ) -> Result<(), Unkept> {
+        let page = self.form_pages.iter().find(|(path, _)| *path == visit.path);
+        let Some((_, page)) = page.filter(|_| visit.is_form()) else { return Ok(()) };
+        let page = self.get(visitor, page)?;
+        let token = page.field(TOKEN, "the page has no form with a token")?.to_owned();
+        visit.add_field(TOKEN, &token);
+        Ok(())
+    }
+
+    /// A visitor's browser follows an answer to a form, by 303, with a GET of where it points.
+    pub fn follow(&mut self, visitor: Visitor, answer: &Answer) -> Result<Answer, Unkept> {
+        self.get(visitor, answer.sees_other()?)
+    }
+
+    /// A visitor sends a form from a page of the site, and follows the answer.
+    pub fn send(
+        &mut self,
+        visitor: Visitor,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Result<Answer, Unkept> {
+        let answer = self.visit(visitor, Visit::post_form(path, fields))?;
+        self.follow(visitor, &answer)
+    }
+
+    fn record(
+        &mut self,
+        visitor: Visitor,
+        request: String,
+        came: Received,
+    ) -> Result<Answer, Unkept> {
+        let exchange = Exchange {
+            visitor: format!("visitor {}", visitor.0 + 1),
+            request,
+            answer: came.shown(&mut self.aliases),
+        };
+        self.recording.events.push(Event::Exchange(exchange.clone()));
+        let answer = Answer {
+            exchange,
+            status: came.status.as_u16(),
+            set_cookies: came.set_cookies(),
+            location: came.location(),
+            body: came.body,
+        };
+        match rules::why_refused(&answer.set_cookies) {
+            Some(why) => Err(answer.broken("cookies that browsers keep", why, RULES)),
+            None => Ok(answer),
+        }
+    }
+
+    /// Adds the end of what the program wrote to standard error: there it says why it failed.
+    fn with_log(&self, unkept: Unkept) -> Unkept {
+        const LINES: usize = 12;
+        let log = std::fs::read(self.log.path()).unwrap_or_default();
+        let log = String::from_utf8_lossy(&log);
+        let lines: Vec<&str> = log.lines().collect();
+        match unkept {
+            Unkept::Broken(mut failure) if !lines.is_empty() => {
+                let end = lines[lines.len().saturating_sub(LINES)..].join("\n          ");
+                failure.meaning.push_str(&format!("\nits log:  {end}"));
+                Unkept::Broken(failure)
+            }
+            unkept => unkept,
+        }
+    }
+
+    /// The program is asked to end, and started again on the same state.
+    pub fn restart(&mut self) -> Result<(), Unkept> {
+        self.start_again("stopped and started again", Program::stop)
+    }
+
+    /// The program is killed as it stands, as `kill -9` does, and started again on the same state.
+    pub fn kill_and_restart(&mut self) -> Result<(), Unkept> {
+        self.start_again("killed and started again", Program::kill)
+    }
+
+    fn start_again(
+        &mut self,
+        how: &str,
+        end: fn(Program) -> Result<(), Unkept>,
+    ) -> Result<(), Unkept> {
+        if let Subject::Running { ask, .. } = self.subject
+            && !ask(how)
+        {
+            return Err(Unkept::Untested(format!("the server was not {how}")));
+        }
+        if let Some(program) = self.program.take() {
+            end(program)?;
+        }
+        self.note(&format!("the program is {how}"));
+        self.start()
+    }
+
+    /// The program is asked to end, and another takes its place on the same state.
+    pub fn replace(&mut self, subject: &Subject, name: &str) -> Result<(), Unkept> {
+        if let Some(program) = self.program.take() {
+            program.stop()?;
+        }
+        self.subject = subject.clone();
+        self.note(&format!("the program is stopped, and {name} is started in its place"));
+        self.start()
+    }
+
+    /// A visitor quits the browser and opens it again: cookies without a date are gone.
+    pub fn reopen_browser(&mut self, visitor: Visitor) -> Result<(), Unkept> {
+        let browser = &mut self.browsers[visitor.0];
+        *browser = browser.reopened().map_err(|error| browser_broken(&error))?;
+        self.note(&format!("visitor {} quits the browser and opens it again", visitor.0 + 1));
+        Ok(())
+    }
+
+    /// Opens a second stage with the same program on other state: another secret, other sessions.
+    pub fn elsewhere(&self) -> Result<Self, Unkept> {
+        match self.subject {
+            Subject::Program(_) => Self::open(&self.subject),
+            Subject::Running { .. } => {
+                Err(Unkept::Untested("the server cannot be started a second time".to_owned()))
+            }
+        }
+    }
+
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(super) fn client(&self, visitor: Visitor) -> reqwest::blocking::Client {
+        self.browsers[visitor.0].client().clone()
+    }
+
+    pub(super) fn started_on(&self) -> Option<&Path> {
+        self.program.as_ref().map(|_| self.state.path())
+    }
+
+    /// A request as its octets go over the wire, with the cookies that the visitor's browser holds.
+    pub(super) fn raw_request(&self, visitor: Visitor, visit: &Visit) -> String {
+        let mut lines = format!("{} {} HTTP/1.1\r\nhost: 127.0.0.1\r\n", visit.method, visit.path);
+        let cookie =
+            Url::parse(&self.url).ok().and_then(|url| self.browsers[visitor.0].cookie_header(&url));
+        if let Some(cookie) = cookie {
+            lines.push_str(&format!("cookie: {cookie}\r\n"));
+        }
+        for (name, value) in &visit.headers {
+            let value = if *value == OWN_ORIGIN { "http://127.0.0.1" } else { value };
+            lines.push_str(&format!("{name}: {value}\r\n"));
+        }
+        let body = visit.text();
+        format!("{lines}content-length: {}\r\n\r\n{body}", body.len())
+    }
+
+    pub(super) fn note(&mut self, note: &str) {
+        self.recording.events.push(Event::Note(note.to_owned()));
+    }
+}
+
+const URL: &str = "the address is misspelt: it begins with http:// and ends before the path";
+const RULES: &str = "an attribute is missing or the cookie is too large: browsers drop it silently";
+
+fn folder_missing(error: &std::io::Error) -> Unkept {
+    Failure::outside("a temporary folder for state", error.to_string(), "the disk is full")
+}
+
+fn browser_broken(error: &std::io::Error) -> Unkept {
+    Failure::outside("a browser for a visitor", error.to_string(), "the jar holds what it cannot")
+}
+
+/// An answer as it came.
+struct Received {
+    status: reqwest::StatusCode,
+    headers: header::HeaderMap,
+    body: String,
+}
+
+impl Received {
+    fn read(response: reqwest::blocking::Response) -> reqwest::Result<Self> {
+        let (status, headers) = (response.status(), response.headers().clone());
+        Ok(Self { status, headers, body: response.text()? })
+    }
+
+    fn set_cookies(&self) -> Vec<String> {
+        let headers = self.headers.get_all(header::SET_COOKIE).into_iter();
+        headers.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect()
+    }
+
+    fn location(&self) -> Option<String> {
+        Some(self.headers.get(header::LOCATION)?.to_str().ok()?.to_owned())
+    }
+
+    fn shown(&self, aliases: &mut Aliases) -> String {
+        let mut lines: Vec<String> = Vec::new();
+        for (name, value) in &self.headers {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            match *name {
+                header::DATE | header::SERVER => {}
+                header::SET_COOKIE => {
+                    let (pair, attributes) = value.split_once("; ").unwrap_or((&value, ""));
+                    let attributes = attributes.split("; ").map(undated).collect::<Vec<_>>();
+                    let attributes = attributes.join("; ");
+                    lines.push(format!("{name}: {}; {attributes}", aliases.redact(pair)));
+                }
+                _ => lines.push(format!("{name}: {value}")),
+            }
+        }
+        lines.sort();
+        let body = aliases.redact_page(&self.body);
+        format!("HTTP/1.1 {}\n{}\n\n{body}", self.status, lines.join("\n")).trim_end().to_owned()
+    }
+}
+
+/// A cookie's attribute, the date left out that differs from run to run.
+fn undated(attribute: &str) -> &str {
+    if attribute.starts_with("Expires=") { "Expires=[a date]" } else { attribute }
+}

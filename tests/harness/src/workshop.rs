@@ -1,0 +1,79 @@
+use crate::binary;
+use crate::texts::write_if_changed;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+
+/// A workspace of its own below `target/`, for copies of steps that tests change and build. It has
+/// the versions, features and target folder of ours, so that only the copies are built.
+pub struct Workshop {
+    folder: PathBuf,
+}
+
+impl Workshop {
+    /// Opens the workshop of this name. Copies that are there from an earlier run are built anew
+    /// only if they differ.
+    pub fn open(name: &str) -> Result<Self, String> {
+        let folder = binary::workspace().join("target/workshop").join(name);
+        let shop = Self { folder };
+        shop.furnish().map_err(|error| format!("no workshop {name} ({error})"))?;
+        Ok(shop)
+    }
+
+    fn furnish(&self) -> io::Result<()> {
+        let ours = binary::workspace();
+        let manifest = fs::read_to_string(ours.join("Cargo.toml"))?;
+        let serve = ours.join("steps").display().to_string().replace('\\', "/");
+        let mut lines: Vec<String> = manifest.lines().map(str::to_owned).collect();
+        lines.retain(|line| !line.starts_with("default-members"));
+        for line in &mut lines {
+            if line.starts_with("members") {
+                *line = "members = [\"copies/*\"]".to_owned();
+            }
+            *line = line.replace("path = \"steps", &format!("path = \"{serve}"));
+        }
+        write_if_changed(&self.folder.join("Cargo.toml"), &lines.join("\n"))?;
+        // Cargo adds the copies to the lock: it is taken anew when ours has changed.
+        let (lock, taken) = (fs::read_to_string(ours.join("Cargo.lock"))?, "Cargo.lock.taken");
+        if !fs::read_to_string(self.folder.join(taken)).is_ok_and(|before| before == lock) {
+            fs::write(self.folder.join("Cargo.lock"), &lock)?;
+            fs::write(self.folder.join(taken), &lock)?;
+        }
+        Ok(())
+    }
+
+    /// Where the copy of this package lies.
+    pub fn copy(&self, package: &str) -> PathBuf {
+        self.folder.join("copies").join(package)
+    }
+
+    /// Takes away copies that an earlier run left and that are not among these.
+    pub fn keep_only(&self, packages: &[String]) -> io::Result<()> {
+        for entry in fs::read_dir(self.folder.join("copies")).into_iter().flatten() {
+            let entry = entry?;
+            if !packages.iter().any(|package| entry.file_name() == package.as_str()) {
+                fs::remove_dir_all(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Builds every copy at once and gives the paths of those that could be built, by their names.
+    pub fn build_all(&self) -> Result<BTreeMap<String, PathBuf>, String> {
+        let target = target_folder().display().to_string();
+        let select = ["--offline", "--workspace", "--target-dir", &target];
+        binary::build_all(&self.folder, &select)
+    }
+
+    /// Builds a copy and gives the path of its program.
+    pub fn build(&self, package: &str) -> Result<PathBuf, String> {
+        let target = target_folder().display().to_string();
+        binary::build(&self.folder, &["--offline", "--package", package, "--target-dir", &target])
+    }
+}
+
+fn target_folder() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| binary::workspace().join("target"), PathBuf::from)
+}

@@ -1,0 +1,200 @@
+//! The tutor, seen from a terminal.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+use harness::{Workshop, steps, texts};
+use harness::{Launch, Program, binary};
+
+fn tutor(arguments: &[&str]) -> Output {
+    tutor_on(&binary::workspace().join("target/workshop/nobody"), arguments)
+}
+
+fn tutor_on(my: &std::path::Path, arguments: &[&str]) -> Output {
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| binary::workspace().join("target"), PathBuf::from);
+    Command::new(env!("CARGO_BIN_EXE_tutor"))
+        .args(arguments)
+        .arg("--my")
+        .arg(my)
+        .env("CARGO_TARGET_DIR", target)
+        .current_dir(binary::workspace())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+}
+
+#[track_caller]
+fn assert_error(output: &Output, parts: &[&str]) {
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    for part in parts {
+        assert!(error.contains(part), "{part:?} is not in: {error}");
+    }
+}
+
+/// A folder of copies in a workshop, with no copy of this step in it.
+fn copies(name: &str, slug: &str) -> PathBuf {
+    let shop = Workshop::open(name).unwrap();
+    let copy = shop.copy(slug);
+    if copy.exists() {
+        fs::remove_dir_all(&copy).unwrap();
+    }
+    copy.parent().unwrap().to_owned()
+}
+
+fn snapshot(name: &str, text: &str) {
+    insta::with_settings!({
+        prepend_module_to_snapshot => false,
+        omit_expression => true,
+    }, { insta::assert_snapshot!(name, text) });
+}
+
+#[test]
+fn list_names_the_steps() {
+    snapshot("list", &said(&tutor(&["list"])));
+}
+
+#[test]
+fn help_says_what_it_does() {
+    snapshot("help", &said(&tutor(&["--help"])));
+}
+
+#[test]
+fn check_says_what_was_proved() {
+    for (slug, folder) in [
+        ("view_classes", "steps/01_view_classes"),
+        ("sessions", "steps/02_sessions"),
+        ("guestbook", "steps/03a_guestbook"),
+        ("flash", "steps/03b_flash"),
+        ("shop", "steps/04a_shop"),
+        ("cart", "steps/04b_cart"),
+        ("csrf", "steps/04c_csrf"),
+        ("cookie_engine", "steps/05_cookie_engine"),
+    ] {
+        let output = tutor(&["check", slug, folder]);
+        assert!(output.status.success());
+        snapshot(&format!("check_{slug}"), &said(&output));
+    }
+}
+
+#[test]
+fn check_of_an_unsolved_exercise_says_what_to_do() {
+    let output = tutor(&["check", "sessions", "steps/02_sessions", "--exercise", "head"]);
+    assert_eq!(output.status.code(), Some(1));
+    snapshot("exercise_head", &said(&output));
+}
+
+#[test]
+fn copy_begins_at_the_step_before_and_is_never_written_over() {
+    let my = copies("tutor-start", "sessions");
+    assert!(tutor_on(&my, &["start", "sessions"]).status.success());
+    let copied = fs::read_to_string(my.join("sessions/templates/home.html")).unwrap();
+    assert!(copied.contains("Quick Tour:"), "{copied}");
+    let manifest = fs::read_to_string(my.join("sessions/Cargo.toml")).unwrap();
+    assert!(manifest.contains("name = \"my-sessions\""), "{manifest}");
+    fs::write(my.join("sessions/templates/home.html"), "mine").unwrap();
+    assert_error(&tutor_on(&my, &["start", "sessions"]), &["is there already", "move it out of"]);
+    assert_eq!(fs::read_to_string(my.join("sessions/templates/home.html")).unwrap(), "mine");
+}
+
+/// One test for both: two packages of one name, built at once, would take each other's place.
+#[test]
+fn fresh_copy_breaks_the_walk_and_a_spoiled_one_shows_the_compilers_words() {
+    let my = copies("tutor-check", "sessions");
+    assert!(tutor_on(&my, &["start", "sessions"]).status.success());
+    let output = tutor_on(&my, &["check", "sessions"]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    snapshot("check_of_a_fresh_copy", &said(&output));
+    fs::write(my.join("sessions/src/main.rs"), "fn main() { nothing() }\n").unwrap();
+    assert_error(&tutor_on(&my, &["check", "sessions"]), &["cannot find function", "mend"]);
+}
+
+#[test]
+fn first_step_begins_with_a_program_that_builds() {
+    let my = copies("tutor-first", "view_classes");
+    assert!(tutor_on(&my, &["start", "view_classes"]).status.success());
+    let output = tutor_on(&my, &["check", "view_classes"]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let said = said(&output);
+    assert!(said.contains("listening on"), "{said}");
+}
+
+#[test]
+fn diff_is_what_turns_a_copy_into_ours() {
+    let my = copies("tutor-diff", "view_classes");
+    let texts = steps::renamed("view_classes", "my-view-classes").unwrap();
+    fs::create_dir_all(my.join("view_classes")).unwrap();
+    texts::write(&my.join("view_classes"), &texts).unwrap();
+    let output = tutor_on(&my, &["diff", "view_classes"]);
+    assert!(output.status.success(), "{}", said(&output));
+    let views = my.join("view_classes/src/views.rs");
+    let mine = fs::read_to_string(&views).unwrap().replace("Hello View", "Hallo View");
+    fs::write(&views, mine).unwrap();
+    let output = tutor_on(&my, &["diff", "view_classes"]);
+    assert_eq!(output.status.code(), Some(1));
+    snapshot("diff", &said(&output));
+}
+
+#[test]
+fn any_command_can_be_checked() {
+    let program = binary::of_package("step-sessions").unwrap();
+    let command = format!("'{}' --port 0", program.display());
+    let output = tutor(&["check", "sessions", "--run", &command]);
+    assert!(output.status.success(), "{}", said(&output));
+}
+
+#[test]
+fn command_that_is_none_is_refused() {
+    assert_error(&tutor(&["check", "sessions", "--run", "python 'app.py"]), &["open quote"]);
+    assert_error(&tutor(&["check", "sessions", "--run", ""]), &["no words"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn command_that_ends_at_once_is_shown_with_what_it_said() {
+    let command = "sh -c 'echo hello; echo no database >&2; exit 3'";
+    let output = tutor(&["check", "view_classes", "--run", command]);
+    assert_eq!(output.status.code(), Some(1));
+    snapshot("check_of_a_program_that_ends", &said(&output));
+}
+
+#[test]
+fn running_server_is_checked_but_for_what_needs_a_restart() {
+    let state = TempDir::new().unwrap();
+    let launch = Launch::program(binary::of_package("step-sessions").unwrap());
+    let program = Program::start(&launch, state.path(), Stdio::null()).unwrap();
+    let output = tutor(&["check", "sessions", "--url", &program.url]);
+    assert!(output.status.success(), "{}", said(&output));
+    snapshot("check_of_a_running_server", &said(&output));
+}
+
+#[test]
+fn server_that_is_not_there_is_said_to_be_missing() {
+    let output = tutor(&["check", "view_classes", "--url", "http://127.0.0.1:1"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(&output).contains("an answer to GET /"), "{}", said(&output));
+}
+
+#[test]
+fn unknown_names_are_refused_with_the_known_ones() {
+    assert_error(&tutor(&["check", "session"]), &["no step session", "view_classes, sessions"]);
+    assert_error(&tutor(&["start", "session"]), &["no step session", "view_classes, sessions"]);
+    assert_error(
+        &tutor(&["check", "sessions", "--exercise", "feet"]),
+        &["no exercise feet", "head and forget"],
+    );
+}
+
+#[test]
+fn copy_that_was_not_begun_is_said_to_be_missing() {
+    assert_error(&tutor(&["check", "sessions"]), &["no package", "just start sessions"]);
+    assert_error(&tutor(&["diff", "sessions"]), &["no copy", "just start sessions"]);
+}

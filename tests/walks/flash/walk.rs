@@ -1,0 +1,320 @@
+//! Messages that one page leaves for the next, shown once.
+
+use crate::{Original, Walk, promise};
+use harness::{Answer, Failure, Outcome, Stage, Unkept, Visit, Visitor};
+use std::time::Duration;
+
+const ONCE: &str = "03b_flash.html#shown-once";
+const QUEUES: &str = "03b_flash.html#queues";
+const NOW: &str = "03b_flash.html#this-page-alone";
+const HEAD: &str = "03b_flash.html#head";
+const CLICKS: &str = "03b_flash.html#a-double-click";
+const BACK: &str = "03b_flash.html#back";
+const EXERCISES: &str = "03b_flash.html#exercises";
+
+const NEW: Original = Original::Differs("it names flash messages, and shows none");
+
+pub(super) static WALK: Walk = Walk {
+    slug: "flash",
+    before: Some("guestbook"),
+    replaces: &[],
+    form_pages: &[],
+    promises: &[
+        promise("message_is_shown_once", ONCE, NEW, shown_once),
+        promise("message_is_announced_to_screen_readers", ONCE, NEW, announced),
+        promise("message_survives_restart", ONCE, NEW, survives_restart),
+        promise("message_survives_kill", ONCE, NEW, survives_kill),
+        promise("message_survives_the_browsers_restart", ONCE, NEW, survives_browser),
+        promise("message_is_shown_in_one_of_two_tabs", ONCE, NEW, one_of_two_tabs),
+        promise("message_is_kept_when_redirected_again", ONCE, NEW, redirected_again),
+        promise("message_is_its_visitors_own", ONCE, NEW, its_visitors_own),
+        promise("messages_wait_in_order", QUEUES, NEW, wait_in_order),
+        promise("repeated_note_gets_one_message", QUEUES, NEW, one_message),
+        promise("double_click_is_told_one_thing", CLICKS, NEW, double_click),
+        promise("note_never_goes_without_its_message", CLICKS, NEW, note_and_message),
+        promise("page_with_messages_is_kept_in_no_cache", BACK, NEW, kept_in_no_cache),
+        promise("prefetch_takes_no_message", BACK, NEW, prefetch),
+        promise("message_of_this_page_is_not_on_the_next", NOW, NEW, this_page_alone),
+        promise("page_without_messages_touches_no_session", ONCE, NEW, touches_no_session),
+        promise("head_takes_no_message", HEAD, NEW, head_takes_none),
+        promise("head_does_not_count", HEAD, NEW, head_does_not_count),
+    ],
+    exercises: &[
+        promise("danger", EXERCISES, NEW, danger),
+        promise("three", EXERCISES, NEW, three),
+    ],
+};
+
+const ADDED: &str = "Your note was added.";
+const REFUSED: &str = "Your note was not added.";
+
+const NOT_TOLD: &str = "no message was left in the session, or the page does not take it";
+const NOT_TAKEN: &str = "the page reads the message and leaves it: take it out of the session";
+const NOT_KEPT: &str = "the message is kept in memory: the session's store is in STATE_DIR";
+
+fn sign(stage: &mut Stage, visitor: Visitor, note: &str) -> Result<Answer, Unkept> {
+    stage.visit(visitor, Visit::post_form("/sign", &[("note", note)]))
+}
+
+fn shown_once(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let answer = sign(stage, visitor, "Hello")?;
+    stage.follow(visitor, &answer)?.shows_once(ADDED, NOT_TOLD)?;
+    stage.get(visitor, "/")?.shows_no(ADDED, NOT_TAKEN)?;
+    stage.get(visitor, "/howdy")?.shows_no(ADDED, NOT_TAKEN)
+}
+
+fn announced(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let answer = sign(stage, visitor, "Hello")?;
+    let message = format!("<p role=\"status\" class=\"info\">{ADDED}</p>");
+    let meaning = "without role=\"status\" nobody hears it who cannot see it";
+    stage.follow(visitor, &answer)?.shows_once(&message, meaning)
+}
+
+fn survives_restart(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let answer = sign(stage, visitor, "Hello")?;
+    stage.restart()?;
+    stage.follow(visitor, &answer)?.shows_once(ADDED, NOT_KEPT)?;
+    stage.restart()?;
+    stage.get(visitor, "/")?.shows_no(ADDED, NOT_TAKEN)
+}
+
+fn survives_kill(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let answer = sign(stage, visitor, "Hello")?;
+    stage.kill_and_restart()?;
+    stage.follow(visitor, &answer)?.shows_once(ADDED, NOT_KEPT)?;
+    stage.kill_and_restart()?;
+    stage.get(visitor, "/")?.shows_no(ADDED, NOT_TAKEN)
+}
+
+fn survives_browser(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    sign(stage, visitor, "Hello")?;
+    stage.reopen_browser(visitor)?;
+    let meaning = "the cookie has no Max-Age: the browser forgot it when it quit";
+    stage.get(visitor, "/")?.shows_once(ADDED, meaning)
+}
+
+/// One tab after the other: tabs that load at the same time are the store engine's promise.
+fn one_of_two_tabs(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    stage.get(visitor, "/")?.shows_no(ADDED, "a message is shown before there is one")?;
+    stage.get(visitor, "/howdy")?.shows_no(ADDED, "a message is shown before there is one")?;
+    sign(stage, visitor, "Hello")?;
+    stage.get(visitor, "/howdy")?.shows_once(ADDED, NOT_TOLD)?;
+    stage.get(visitor, "/")?.shows_no(ADDED, NOT_TAKEN)
+}
+
+fn redirected_again(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    sign(stage, visitor, "Hello")?;
+    let redirect = stage.get(visitor, "/sign")?;
+    let page = stage.follow(visitor, &redirect)?;
+    page.has_status(200, "the redirect points to no page")?;
+    // The page at its end may show the message; if it does not, the next one does.
+    if page.shows_once(ADDED, "").is_ok() {
+        return Ok(());
+    }
+    let meaning = "a page took the message and did not show it: only who shows it may take it";
+    stage.get(visitor, "/")?.shows_once(ADDED, meaning)
+}
+
+fn its_visitors_own(stage: &mut Stage) -> Outcome {
+    let (writer, other) = (stage.visitor()?, stage.visitor()?);
+    let meaning = "the message belongs to the program instead of the session";
+    stage.get(other, "/")?.shows_no(ADDED, meaning)?;
+    sign(stage, writer, "Hello")?;
+    stage.get(other, "/")?.shows_no(ADDED, meaning)?;
+    stage.get(writer, "/")?.shows_once(ADDED, meaning)
+}
+
+fn wait_in_order(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    for note in ["Hello", "Good-bye"] {
+        sign(stage, visitor, note)?;
+    }
+    // The page of the refusal takes what waits, and adds its own warning.
+    let page = sign(stage, visitor, "")?;
+    let shown: Vec<_> = page.body.lines().filter(|line| line.contains("role=")).collect();
+    let line = |level, text| format!("<p role=\"status\" class=\"{level}\">{text}</p>");
+    let expected = [line("info", ADDED), line("info", ADDED), line("warn", REFUSED)];
+    if shown == expected {
+        return Ok(());
+    }
+    let meaning = "a queue holds one message instead of a list, or a list that was changed was \
+         not inserted again";
+    Err(page.broken(&expected.join("\n"), shown.join("\n"), meaning))
+}
+
+fn one_message(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    for _ in 0..4 {
+        sign(stage, visitor, "Hello")?;
+    }
+    let meaning = "the same message waits more than once: look whether the queue has it already";
+    let page = stage.get(visitor, "/")?;
+    page.shows_once("role=\"status\"", meaning)?;
+    page.shows_once(ADDED, meaning)?;
+    stage.get(visitor, "/guestbook")?.shows_once("<li>Hello</li>", "the note was added again")
+}
+
+/// The browser drops the first answer of a double click and follows the second.
+fn double_click(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    stage.get(visitor, "/")?;
+    let meaning = "which of two equal forms is answered first decides what their visitor reads";
+    for number in 0..20 {
+        let note = format!("Note {number}");
+        stage.double_click(visitor, "/sign", &[("note", &note)])?;
+        let page = stage.get(visitor, "/")?;
+        let mut messages = page.body.lines().filter(|line| line.contains("role="));
+        if messages.clone().next().is_none() || !messages.all(|line| line.contains(ADDED)) {
+            let came = messages.collect::<Vec<_>>().join("\n");
+            return Err(page.broken(&format!("messages that say {ADDED:?}"), came, meaning));
+        }
+    }
+    Ok(())
+}
+
+/// Visitors who leave 0 to 5 ms after they sent the form, before its answer can reach them.
+fn note_and_message(stage: &mut Stage) -> Outcome {
+    const VISITORS: u64 = 20;
+    let meaning = "the client left, its request was dropped half-way, and the note was added without \
+         its message: run each request to its end";
+    let mut added = 0;
+    for round in 0..10 {
+        let mut visitors = Vec::new();
+        for number in 0..VISITORS {
+            let (visitor, note) = (stage.visitor()?, format!("Note {round}.{number}."));
+            stage.get(visitor, "/")?;
+            let form = Visit::post_form("/sign", &[("note", &note)]);
+            let after = Duration::from_micros(number * 5_000 / VISITORS);
+            stage.send_and_leave(visitor, form, after)?;
+            visitors.push((visitor, note));
+        }
+        // A program that ends in good order has finished what it began.
+        stage.restart()?;
+        let reader = stage.visitor()?;
+        let guestbook = stage.get(reader, "/guestbook")?;
+        for (visitor, note) in visitors.iter().filter(|(_, note)| guestbook.body.contains(note)) {
+            let page = stage.get(*visitor, "/")?;
+            page.shows_once(ADDED, &format!("{meaning} ({note})"))?;
+            added += 1;
+        }
+    }
+    if added > 0 {
+        return Ok(());
+    }
+    let came = "none of 200".to_owned();
+    Err(Failure::outside("notes of visitors who left", came, "the forms do not arrive at all"))
+}
+
+const STORED: &str = "a page that shows messages may be kept, and shows them again";
+
+fn kept_in_no_cache(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let no_store = "cache-control: no-store";
+    sign(stage, visitor, "Hello")?.has_header(no_store, STORED)?;
+    stage.get(visitor, "/")?.has_header(no_store, STORED)?;
+    sign(stage, visitor, "")?.has_header(no_store, STORED)
+}
+
+fn prefetch(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    sign(stage, visitor, "Hello")?;
+    for path in ["/", "/howdy"] {
+        let visit = Visit::get(path).with_header("sec-purpose", "prefetch;prerender");
+        let meaning = "a page that nobody has asked for yet takes the message";
+        stage.visit(visitor, visit)?.has_status(503, meaning)?;
+    }
+    let page = stage.get(visitor, "/")?;
+    page.shows_once(ADDED, NOT_TOLD)?;
+    page.shows_count(1, "a prefetch was counted")
+}
+
+fn this_page_alone(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    sign(stage, visitor, "")?.shows_once(REFUSED, "the page of the refusal does not tell it")?;
+    let meaning = "the message went into the session: a page that is shown at once needs none";
+    stage.get(visitor, "/")?.shows_no(REFUSED, meaning)
+}
+
+fn touches_no_session(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let meaning = "a page that shows no message looked for one, and wrote";
+    stage.get(visitor, "/guestbook")?.sets_no_cookie(meaning)?;
+    let refusal = sign(stage, visitor, "")?;
+    refusal.has_status(422, "an empty note was taken")?;
+    refusal.sets_no_cookie("taking from an empty queue wrote to the session")?;
+    stage.get(visitor, "/")?;
+    stage.get(visitor, "/guestbook")?.sets_no_cookie(meaning)?;
+    let refusal = sign(stage, visitor, "")?;
+    refusal.sets_no_cookie("taking from an empty queue wrote to the session")
+}
+
+const HEAD_WRITES: &str = "axum's get answers HEAD with the same view: what it changes must not \
+     be saved";
+
+fn head_takes_none(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    sign(stage, visitor, "Hello")?;
+    for path in ["/", "/howdy", "/guestbook"] {
+        stage.visit(visitor, Visit::head(path))?.sets_no_cookie(HEAD_WRITES)?;
+    }
+    stage.get(visitor, "/")?.shows_once(ADDED, HEAD_WRITES)
+}
+
+fn head_does_not_count(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    stage.visit(visitor, Visit::head("/"))?.sets_no_cookie(HEAD_WRITES)?;
+    stage.get(visitor, "/")?.shows_count(1, HEAD_WRITES)?;
+    let head = stage.visit(visitor, Visit::head("/howdy"))?;
+    head.has_status(200, "HEAD is refused: it asks for the head of what GET answers")?;
+    stage.get(visitor, "/")?.shows_count(2, HEAD_WRITES)
+}
+
+const DANGER: &str = "<p role=\"alert\" class=\"danger\">Your note has a link in it.</p>";
+
+fn danger(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let answer = sign(stage, visitor, "See https://example.com")?;
+    let first = stage.follow(visitor, &answer)?;
+    first.shows_once(ADDED, "a note with a link is added like any other")?;
+    first.shows_once(DANGER, "nobody is told: leave the message in the queue danger")?;
+    let taken = "the page takes the message: show what peek_flash gives, and leave it";
+    stage.get(visitor, "/howdy")?.shows_once(DANGER, taken)?;
+    stage.restart()?;
+    let page = stage.get(visitor, "/")?;
+    page.shows_no(ADDED, NOT_TAKEN)?;
+    page.shows_once(DANGER, taken)?;
+    let meaning = "nothing on the page dismisses the message: a form that posts to /dismiss does";
+    page.shows("<form method=\"post\" action=\"/dismiss\">", meaning)?;
+    let dismissed = stage.visit(visitor, Visit::post_form("/dismiss", &[]))?;
+    let page = stage.follow(visitor, &dismissed)?;
+    page.shows_no(DANGER, "the message is still there: /dismiss takes it")?;
+    page.shows_no("/dismiss", "there is nothing to dismiss any more")
+}
+
+fn three(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    for note in ["One", "Two", "Three", "Four"] {
+        sign(stage, visitor, note)?;
+    }
+    shows_times(&stage.get(visitor, "/")?, 3, "a page takes and shows three messages")?;
+    sign(stage, visitor, "Five")?;
+    let kept = "what was taken and not shown is lost: keep puts it back";
+    shows_times(&stage.get(visitor, "/howdy")?, 2, kept)?;
+    shows_times(&stage.get(visitor, "/")?, 0, "a message that was shown was put back, too")
+}
+
+fn shows_times(page: &Answer, times: usize, meaning: &str) -> Outcome {
+    let came = page.body.matches(ADDED).count();
+    if came == times {
+        return Ok(());
+    }
+    let expected = format!("a page with {ADDED:?} {times} times");
+    Err(page.broken(&expected, format!("a page with it {came} times"), meaning))
+}

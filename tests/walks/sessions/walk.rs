@@ -1,0 +1,374 @@
+//! The counter in a session: shared by both views, alive after a restart.
+
+use crate::{Original, Walk, promise};
+use harness::{Outcome, Stage, Unkept, Visit, Visitor};
+
+const COUNTER: &str = "02_sessions.html#the-counter";
+const STORE: &str = "02_sessions.html#the-store";
+const LAYER: &str = "02_sessions.html#the-layer";
+const EXERCISES: &str = "02_sessions.html#exercises";
+const COPIES: &str = "02_sessions.html#no-copies";
+const DUPLICATES: &str = "02_sessions.html#two-cookies";
+
+/// Where the original differs by design, this list says so, and the test on Pyramid sees to it
+/// that each of its lines stays true.
+const NO_DATE: Original = Original::Differs("its cookie has no Max-Age and goes with the browser");
+const FEW_ATTRIBUTES: Original = Original::Differs("its cookie is neither HttpOnly nor Secure");
+const READABLE: Original = Original::Differs("its cookie is the signed but readable session");
+const NO_HEADERS: Original = Original::Differs("its pages may be kept in a cache");
+const PREFETCH_COUNTS: Original = Original::Differs("a prefetch counts as a visit");
+const LAST_WINS: Original = Original::Differs("of two session cookies it takes the last");
+
+const SHOWS_A_COUNT: &str = "the page has another title and shows a count, as the original's";
+
+pub(super) static WALK: Walk = Walk {
+    slug: "sessions",
+    before: Some("view_classes"),
+    replaces: &[
+        ("view_classes::home_view_is_at_the_root", SHOWS_A_COUNT),
+        ("view_classes::hello_view_is_at_howdy", SHOWS_A_COUNT),
+        ("view_classes::nobody_is_remembered", "the session remembers"),
+    ],
+    form_pages: &[],
+    promises: &[
+        promise("count_rises_on_reload", COUNTER, Original::Keeps, count_rises_on_reload),
+        promise("count_is_shared_by_both_urls", COUNTER, Original::Keeps, count_is_shared),
+        promise("visitors_have_counts_of_their_own", COUNTER, Original::Keeps, counts_of_their_own),
+        promise("pages_are_the_originals", COUNTER, Original::Keeps, pages_are_the_originals),
+        promise("count_survives_restart", STORE, Original::Keeps, survives_restart),
+        promise("count_survives_kill_and_restart", STORE, Original::Keeps, survives_kill),
+        promise("count_survives_the_browsers_restart", LAYER, NO_DATE, survives_browser),
+        promise("cookie_has_its_attributes", LAYER, FEW_ATTRIBUTES, cookie_attributes),
+        promise("cookie_says_nothing", LAYER, READABLE, cookie_says_nothing),
+        promise("req_01_tampered_cookie_is_anonymous", LAYER, Original::Keeps, tampered),
+        promise("req_01_truncated_cookie_is_anonymous", LAYER, Original::Keeps, truncated),
+        promise("req_01_foreign_cookie_is_anonymous", LAYER, Original::Keeps, foreign),
+        promise("req_01_garbage_cookie_is_anonymous", LAYER, Original::Keeps, garbage),
+        promise("duplicate_cookies_are_ignored", DUPLICATES, LAST_WINS, duplicates),
+        promise(
+            "cookie_spelled_another_way_is_ignored",
+            DUPLICATES,
+            Original::Keeps,
+            another_spelling,
+        ),
+        promise(
+            "other_cookies_do_not_hide_the_sessions",
+            DUPLICATES,
+            Original::Keeps,
+            other_cookies,
+        ),
+        promise("cookies_may_come_in_several_lines", DUPLICATES, Original::Keeps, several_lines),
+        promise("page_is_kept_in_no_cache", COPIES, NO_HEADERS, kept_in_no_cache),
+        promise("prefetch_is_refused_and_changes_nothing", COPIES, PREFETCH_COUNTS, prefetch),
+        promise("req_02_cookies_differ_from_visitor_to_visitor", LAYER, Original::Keeps, differ),
+        promise("req_66_no_cookie_until_one_is_needed", LAYER, Original::Keeps, no_cookie_unneeded),
+    ],
+    exercises: &[
+        promise("head", EXERCISES, Original::Differs("its HEAD counts"), head_does_not_count),
+        promise("forget", EXERCISES, Original::Differs("it has no such page"), forget_me),
+    ],
+};
+
+const NEW_EACH_TIME: &str = "the session is new on every request, since the cookie was not set, was \
+     refused or is not read; or the new count is not put into the session";
+const NOT_KEPT: &str = "the session is kept in memory, or signed with a secret that is made anew \
+     at each start: keep both in STATE_DIR";
+const NOT_ANONYMOUS: &str = "the cookie is believed without a check of its signature";
+
+fn page(name: &str, count: u64) -> String {
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n    <title>Quick Tutorial: {name}</title>\n\
+         </head>\n<body>\n<h1>Hi {name}</h1>\n<p>Count: {count}</p>\n</body>\n</html>\n"
+    )
+}
+
+fn pages_are_the_originals(stage: &mut Stage) -> Outcome {
+    let (first, second) = (stage.visitor()?, stage.visitor()?);
+    let meaning = "the template differs from the original's, or the count does not begin at 1";
+    stage.get(first, "/")?.is_page(&page("Home View", 1), meaning)?;
+    stage.get(second, "/howdy")?.is_page(&page("Hello View", 1), meaning)
+}
+
+fn count_rises_on_reload(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    stage.get(visitor, "/")?.shows_count(1, "a visitor without a cookie begins at 1")?;
+    stage.get(visitor, "/")?.shows_count(2, NEW_EACH_TIME)?;
+    stage.get(visitor, "/")?.shows_count(3, NEW_EACH_TIME)
+}
+
+fn count_is_shared(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let meaning = "each view counts for itself: both take the counter of the view class";
+    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    stage.get(visitor, "/howdy")?.shows_count(2, meaning)?;
+    stage.get(visitor, "/")?.shows_count(3, meaning)
+}
+
+fn counts_of_their_own(stage: &mut Stage) -> Outcome {
+    let meaning = "the count belongs to the program instead of the session";
+    let (first, second) = (stage.visitor()?, stage.visitor()?);
+    stage.get(first, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    stage.get(first, "/")?.shows_count(2, NEW_EACH_TIME)?;
+    stage.get(second, "/")?.shows_count(1, meaning)?;
+    stage.get(first, "/")?.shows_count(3, meaning)
+}
+
+fn survives_restart(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    stage.restart()?;
+    stage.get(visitor, "/")?.shows_count(2, NOT_KEPT)
+}
+
+fn survives_kill(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    stage.kill_and_restart()?;
+    stage.get(visitor, "/howdy")?.shows_count(2, NOT_KEPT)
+}
+
+fn survives_browser(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    stage.reopen_browser(visitor)?;
+    let meaning = "the cookie has no Max-Age: the browser forgot it when it quit";
+    stage.get(visitor, "/")?.shows_count(2, meaning)
+}
+
+fn cookie_attributes(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let answer = stage.get(visitor, "/")?;
+    let header = answer.only_cookie("no session was made, or more than one cookie is sent")?;
+    let attributes: Vec<String> =
+        header.split("; ").skip(1).map(|attribute| attribute.to_ascii_lowercase()).collect();
+    for wanted in ["httponly", "secure", "samesite=lax", "path=/"] {
+        if !attributes.iter().any(|attribute| attribute == wanted) {
+            let meaning = "the session layer's cookie settings were changed";
+            return Err(answer.broken(
+                &format!("a cookie with {wanted}"),
+                attributes.join("; "),
+                meaning,
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn cookie_says_nothing(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let first = stage.get(visitor, "/")?;
+    let second = stage.get(visitor, "/")?;
+    let meaning = "the cookie holds the session itself: let it hold an id, and a store the rest";
+    let (before, after) = (cookie_pair(&first)?, cookie_pair(&second)?);
+    if before == after {
+        return Ok(());
+    }
+    Err(second.broken("the same cookie whatever the count", "another cookie".into(), meaning))
+}
+
+/// The `NAME=VALUE` of the answer's only cookie.
+fn cookie_pair(answer: &harness::Answer) -> Result<String, Unkept> {
+    let header = answer.only_cookie("no session was made, or more than one cookie is sent")?;
+    Ok(header.split(';').next().unwrap_or_default().to_owned())
+}
+
+/// A visitor's cookie after one visit, as `NAME=VALUE`.
+fn cookie_of(stage: &mut Stage, visitor: Visitor) -> Result<String, Unkept> {
+    let answer = stage.get(visitor, "/")?;
+    answer.shows_count(1, NEW_EACH_TIME)?;
+    cookie_pair(&answer)
+}
+
+/// Visits with this `Cookie` header are a stranger's, and the visitor's own count is untouched.
+fn is_anonymous(stage: &mut Stage, visitor: Visitor, header: &str, label: &str) -> Outcome {
+    let stranger = stage.visitor()?;
+    let answer = stage.visit(stranger, Visit::get("/").with_cookie(header, label))?;
+    answer.shows_count(1, NOT_ANONYMOUS)?;
+    stage.get(visitor, "/")?.shows_count(2, "a bad cookie spoiled the session it resembles")
+}
+
+fn tampered(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let mut cookie = cookie_of(stage, visitor)?;
+    // In the middle: a lenient base64 decoder may pass over a change of the last character.
+    let middle = cookie.len() / 2;
+    let changed = if &cookie[middle..=middle] == "A" { "B" } else { "A" };
+    cookie.replace_range(middle..=middle, changed);
+    is_anonymous(stage, visitor, &cookie, "[the cookie of visitor 1, one character changed]")
+}
+
+fn truncated(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let cookie = cookie_of(stage, visitor)?;
+    let half = &cookie[..cookie.len() / 2];
+    is_anonymous(stage, visitor, half, "[the first half of the cookie of visitor 1]")
+}
+
+fn foreign(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    cookie_of(stage, visitor)?;
+    let mut elsewhere = stage.elsewhere()?;
+    let foreigner = elsewhere.visitor()?;
+    let cookie = cookie_of(&mut elsewhere, foreigner)?;
+    is_anonymous(stage, visitor, &cookie, "[a cookie of the same program with another secret]")
+}
+
+fn garbage(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let cookie = cookie_of(stage, visitor)?;
+    let name = cookie.split('=').next().unwrap_or_default();
+    let stranger = stage.visitor()?;
+    for value in ["", "x", "=", "'; DROP TABLE sessions; --", "%00", "\"", "<script>", "🍪"] {
+        let label = format!("{name}={value}");
+        let answer = stage.visit(stranger, Visit::get("/").with_cookie(&label, &label))?;
+        answer.shows_count(1, NOT_ANONYMOUS)?;
+    }
+    let long = format!("{name}={}", "x".repeat(10_000));
+    let label = format!("{name}=[10 000 times x]");
+    let answer = stage.visit(stranger, Visit::get("/").with_cookie(&long, &label))?;
+    answer.shows_count(1, NOT_ANONYMOUS)
+}
+
+fn duplicates(stage: &mut Stage) -> Outcome {
+    let (first, second) = (stage.visitor()?, stage.visitor()?);
+    let cookies = [cookie_of(stage, first)?, cookie_of(stage, second)?];
+    let label = "[the cookie of visitor 1]; [the cookie of visitor 2]";
+    let stranger = stage.visitor()?;
+    let answer = stage.visit(stranger, Visit::get("/").with_cookie(&cookies.join("; "), label))?;
+    let meaning = "one of two session cookies is taken: their order means nothing, so neither \
+         can be trusted";
+    answer.shows_count(1, meaning)?;
+    stage.get(first, "/")?.shows_count(2, meaning)?;
+    stage.get(second, "/")?.shows_count(2, meaning)
+}
+
+/// What a library that decodes or trims names takes for the session's cookie.
+fn another_spelling(stage: &mut Stage) -> Outcome {
+    let (visitor, attacker) = (stage.visitor()?, stage.visitor()?);
+    let mut own = cookie_of(stage, visitor)?;
+    let planted = cookie_of(stage, attacker)?;
+    stage.get(attacker, "/")?.shows_count(2, NEW_EACH_TIME)?;
+    let (name, value) = planted.split_once('=').unwrap_or((&planted, ""));
+    let (first, rest) = name.split_at(1);
+    let meaning = "a cookie is found by a decoded or trimmed name, so a page of a neighbour can put \
+         its own session in front of the visitor's";
+    let code = first.as_bytes()[0];
+    let spellings = [
+        format!("%{code:02x}{rest}"),
+        format!("%{code:02X}{rest}"),
+        format!("{name}%20"),
+        format!("\u{a0}{name}"),
+    ];
+    for (spelling, count) in spellings.into_iter().zip(2..) {
+        let cookies = format!("{own}; {spelling}={value}");
+        let label = format!("[the cookie of visitor 1]; {spelling}=[the value of visitor 2]");
+        let answer = stage.visit(visitor, Visit::get("/").with_cookie(&cookies, &label))?;
+        answer.shows_count(count, meaning)?;
+        if answer.set_cookies.iter().any(|header| header.starts_with(&planted)) {
+            let came = "the cookie of visitor 2".to_owned();
+            return Err(answer.broken("no other cookie", came, meaning));
+        }
+        own = cookie_pair(&answer)?;
+    }
+    stage.get(attacker, "/")?.shows_count(3, meaning)
+}
+
+fn other_cookies(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let mut own = cookie_of(stage, visitor)?;
+    let meaning = "a cookie of another program hides the session's: only cookies with the same name \
+         or an unreadable one may be ignored";
+    let beside: [&[u8]; 6] =
+        [b"lang=de; lang=en", b"; ; a=1;", b"name=Jos\xE9", b"%=1; a b=2", b"flag", b"\xFF\xFE=1"];
+    for (beside, count) in beside.into_iter().zip(2..) {
+        let label = format!("{}; [the cookie of visitor 1]", beside.escape_ascii());
+        let cookies = [beside, b"; ", own.as_bytes()].concat();
+        let answer = stage.visit(visitor, Visit::get("/").with_cookie(&cookies, &label))?;
+        answer.shows_count(count, meaning)?;
+        own = cookie_pair(&answer)?;
+    }
+    Ok(())
+}
+
+/// HTTP/2 may send each cookie in a line of its own (RFC 9113 section 8.2.3).
+fn several_lines(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let own = cookie_of(stage, visitor)?;
+    let visit = Visit::get("/").with_cookie("lang=de", "lang=de");
+    let visit = visit.with_cookie(&own, "[the cookie of visitor 1]");
+    stage.visit(visitor, visit)?.shows_count(2, "only the first Cookie line is read")
+}
+
+const STORED: &str = "a page that shows a session has no Cache-Control: no-store, so a cache or a \
+     browser may show it again when the session has ended";
+
+fn kept_in_no_cache(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    for path in ["/", "/howdy", "/"] {
+        stage.get(visitor, path)?.has_header("cache-control: no-store", STORED)?;
+    }
+    Ok(())
+}
+
+fn prefetch(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    let meaning = "a page that nobody has asked for yet counts as a visit: refuse it with 503, and \
+         the browser loads it when its visitor really comes";
+    for (name, value) in [
+        ("sec-purpose", "prefetch"),
+        ("sec-purpose", "prefetch;prerender"),
+        ("sec-purpose", "prefetch;anonymous-client-ip"),
+        ("sec-purpose", "Prefetch ; prerender"),
+        ("purpose", "prefetch"),
+    ] {
+        let answer = stage.visit(visitor, Visit::get("/howdy").with_header(name, value))?;
+        answer.has_status(503, meaning)?;
+        answer.has_header("cache-control: no-store", "a cache may keep the refusal")?;
+        answer.sets_no_cookie(meaning)?;
+    }
+    let other = Visit::get("/").with_header("sec-purpose", "x;prefetch");
+    stage.visit(visitor, other)?.shows_count(2, meaning)
+}
+
+fn differ(stage: &mut Stage) -> Outcome {
+    let (first, second) = (stage.visitor()?, stage.visitor()?);
+    let one = cookie_of(stage, first)?;
+    let answer = stage.get(second, "/")?;
+    if cookie_pair(&answer)? == one {
+        let meaning = "the id is a constant instead of random";
+        return Err(answer.broken("another cookie", "the cookie of visitor 1".into(), meaning));
+    }
+    Ok(())
+}
+
+fn no_cookie_unneeded(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let answer = stage.get(visitor, "/nowhere")?;
+    answer.has_status(404, "a fallback route or a wildcard answers every path")?;
+    answer.sets_no_cookie("a session is made before any view asks for one")
+}
+
+fn head_does_not_count(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let meaning = "HEAD is answered by the view that counts: route it to one that does not";
+    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    for path in ["/", "/howdy"] {
+        let answer = stage.visit(visitor, Visit::head(path))?;
+        answer.has_status(200, "HEAD is not answered at all")?;
+        answer
+            .has_header("content-type: text/html; charset=utf-8", "HEAD has GET's content type")?;
+    }
+    stage.get(visitor, "/")?.shows_count(2, meaning)
+}
+
+fn forget_me(stage: &mut Stage) -> Outcome {
+    let visitor = stage.visitor()?;
+    let cookie = cookie_of(stage, visitor)?;
+    let answer = stage.visit(visitor, Visit::post_form("/forget", &[]))?;
+    stage.follow(visitor, &answer)?.shows_count(1, "the session lives on: end it")?;
+    let stranger = stage.visitor()?;
+    let label = "[the cookie that visitor 1 had]";
+    let answer = stage.visit(stranger, Visit::get("/").with_cookie(&cookie, label))?;
+    answer.shows_count(1, "the record is still in the store: whoever kept the cookie is let in")
+}

@@ -1,0 +1,155 @@
+//! The walks, one for each step: lists of promises that a program keeps or breaks.
+//!
+//! All of a step is in one folder: `sessions/walk.rs` tries the promises, `sessions/snapshots` holds what
+//! happened, `sessions/wrong` the programs that are wrong on purpose and what the walk says about them,
+//! and `sessions/solutions` the solutions of the exercises.
+
+mod report;
+
+// The steps' folders are not below `src`, so that their patches and snapshots aren't either.
+#[path = "../cart/walk.rs"]
+mod cart;
+#[path = "../cookie_engine/walk.rs"]
+mod cookie_engine;
+#[path = "../csrf/walk.rs"]
+mod csrf;
+#[path = "../flash/walk.rs"]
+mod flash;
+#[path = "../guestbook/walk.rs"]
+mod guestbook;
+#[path = "../outages/walk.rs"]
+mod outages;
+#[path = "../sessions/walk.rs"]
+mod sessions;
+#[path = "../shop/walk.rs"]
+mod shop;
+#[path = "../view_classes/walk.rs"]
+mod view_classes;
+
+pub use report::Report;
+
+use harness::{FormPages, Outcome, Recording, Stage, Subject, Unkept, steps};
+
+/// What a step promises, in the order in which its chapter builds it.
+#[derive(Debug)]
+pub struct Walk {
+    /// The step's slug: `sessions` is the walk of the package `step-sessions`.
+    pub slug: &'static str,
+    /// The slug of the step before, on which this walk fails.
+    pub before: Option<&'static str>,
+    /// Promises of earlier steps that this step breaks on purpose, as `sessions::count_rises_on_reload`,
+    /// and why.
+    pub replaces: &'static [(&'static str, &'static str)],
+    /// The forms that carry a token, for the promises of earlier steps, which know of none.
+    pub form_pages: FormPages,
+    /// What is promised.
+    pub promises: &'static [Promise],
+    /// What a program promises that has solved an exercise of the chapter, by the exercise's name.
+    pub exercises: &'static [Promise],
+}
+
+/// One promise of a step.
+#[derive(Debug)]
+pub struct Promise {
+    /// Its name, such as `count_rises_on_reload`.
+    pub name: &'static str,
+    /// The chapter's section that is about it, as a page and a fragment.
+    pub section: &'static str,
+    /// Whether the original keeps it too.
+    pub original: Original,
+    /// Walks on a stage to see whether it is kept.
+    pub walk: fn(&mut Stage) -> Outcome,
+}
+
+/// What the original, Pyramid's own step, does about a promise.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Original {
+    /// It keeps it.
+    Keeps,
+    /// It differs by design, and how.
+    Differs(&'static str),
+}
+
+const fn promise(
+    name: &'static str,
+    section: &'static str,
+    original: Original,
+    walk: fn(&mut Stage) -> Outcome,
+) -> Promise {
+    Promise { name, section, original, walk }
+}
+
+impl Promise {
+    /// Tries the promise on a fresh stage: what happened there, and whether it was kept.
+    pub fn try_on(&self, subject: &Subject) -> (Recording, Result<(), Unkept>) {
+        self.try_with_tokens(subject, &[])
+    }
+
+    /// Tries the promise on a later step, whose forms may carry tokens.
+    pub fn try_with_tokens(
+        &self,
+        subject: &Subject,
+        form_pages: FormPages,
+    ) -> (Recording, Result<(), Unkept>) {
+        match Stage::open(subject) {
+            Ok(mut stage) => {
+                stage.send_tokens(form_pages);
+                let outcome = (self.walk)(&mut stage);
+                (stage.recording, outcome)
+            }
+            Err(unkept) => (Recording::default(), Err(unkept)),
+        }
+    }
+}
+
+impl Walk {
+    /// What the steps before promised and this one still promises: each promise with its walk.
+    pub fn inherited(&self) -> Vec<(&'static Walk, &'static Promise)> {
+        let Some(before) = self.before.and_then(|slug| find(slug).ok()) else { return Vec::new() };
+        let own = before.promises.iter().map(|promise| (before, promise));
+        let mut promises = before.inherited();
+        promises.extend(own);
+        promises.retain(|(walk, promise)| {
+            let name = format!("{}::{}", walk.slug, promise.name);
+            self.replaces.iter().all(|(replaced, _)| *replaced != name)
+        });
+        promises
+    }
+
+    /// An exercise of the chapter. The error names the exercises there are.
+    pub fn exercise(&self, name: &str) -> Result<&'static Promise, String> {
+        self.exercises.iter().find(|exercise| exercise.name == name).ok_or_else(|| {
+            let names: Vec<_> = self.exercises.iter().map(|exercise| exercise.name).collect();
+            format!("{} has no exercise {name}: it has {}", self.slug, names.join(" and "))
+        })
+    }
+
+    /// The package of the walk's step, such as `step-sessions`.
+    pub fn package(&self) -> String {
+        steps::package(self.slug)
+    }
+}
+
+/// The walk of a step. The error names the walks there are.
+pub fn find(slug: &str) -> Result<&'static Walk, String> {
+    let found = all().into_iter().find(|walk| walk.slug == slug);
+    found.ok_or_else(|| {
+        let slugs: Vec<_> = all().iter().map(|walk| walk.slug).collect();
+        format!("there is no step {slug}: the steps are {}", slugs.join(", "))
+    })
+}
+
+/// All walks, in the order of their steps.
+pub fn all() -> [&'static Walk; 9] {
+    [
+        &view_classes::WALK,
+        &sessions::WALK,
+        &outages::WALK,
+        &guestbook::WALK,
+        &flash::WALK,
+        &shop::WALK,
+        &cart::WALK,
+        &csrf::WALK,
+        &cookie_engine::WALK,
+    ]
+}

@@ -1,0 +1,104 @@
+use crate::{Promise, Walk};
+use harness::{Event, Outcome, Recording, Subject, Unkept};
+use std::fmt;
+
+/// A walk's outcome, promise by promise, as a learner reads it.
+pub struct Report {
+    walk: &'static Walk,
+    /// Each promise with what became of it, in the walk's order.
+    pub outcomes: Vec<(&'static Promise, Outcome)>,
+    /// What happened before the first promise broke.
+    led_to_it: Option<Recording>,
+}
+
+impl Report {
+    /// Tries promises of a walk, or exercises. `progress` gets each promise's line as soon as it is known.
+    pub fn run(
+        walk: &'static Walk,
+        promises: &'static [Promise],
+        subject: &Subject,
+        mut progress: impl FnMut(&str),
+    ) -> Self {
+        let (mut outcomes, mut led_to_it) = (Vec::new(), None);
+        for promise in promises {
+            let (recording, outcome) = promise.try_on(subject);
+            if led_to_it.is_none() && matches!(outcome, Err(Unkept::Broken(_))) {
+                led_to_it = Some(recording);
+            }
+            progress(&line(promise, &outcome));
+            outcomes.push((promise, outcome));
+        }
+        Self { walk, outcomes, led_to_it }
+    }
+
+    /// The promises that the program broke.
+    pub fn broken(&self) -> Vec<&'static str> {
+        let broken = |outcome: &Outcome| matches!(outcome, Err(Unkept::Broken(_)));
+        self.outcomes.iter().filter(|(_, o)| broken(o)).map(|(promise, _)| promise.name).collect()
+    }
+
+    /// Each promise's line.
+    pub fn lines(&self) -> String {
+        let lines: Vec<_> = self.outcomes.iter().map(|(p, outcome)| line(p, outcome)).collect();
+        lines.join("\n")
+    }
+
+    /// What led to the break, a line an event: the last of them is the exchange that is shown.
+    fn before_it(&self) -> String {
+        let events = self.led_to_it.as_ref().map_or(&[][..], |recording| &recording.events);
+        let (_, before) = events.split_last().unwrap_or((&Event::Note(String::new()), &[]));
+        let lines = before.iter().map(|event| match event {
+            Event::Note(note) => format!("before:   {note}\n"),
+            Event::Exchange(exchange) => {
+                let asked = exchange.request.lines().next().unwrap_or_default();
+                let asked = asked.trim_end_matches(" HTTP/1.1");
+                let status = exchange.answer.lines().next().unwrap_or_default();
+                let status = status.trim_start_matches("HTTP/1.1 ");
+                format!("before:   {}: {asked}, answered {status}\n", exchange.visitor)
+            }
+        });
+        let lines: String = lines.collect();
+        if lines.is_empty() { lines } else { format!("{lines}\n") }
+    }
+
+    fn count(&self, is: impl Fn(&Outcome) -> bool) -> usize {
+        self.outcomes.iter().filter(|(_, outcome)| is(outcome)).count()
+    }
+}
+
+fn line(promise: &Promise, outcome: &Outcome) -> String {
+    let name = promise.name;
+    match outcome {
+        Ok(()) => format!("  kept      {name}"),
+        Err(Unkept::Broken(_)) => format!("  BROKEN    {name}"),
+        Err(Unkept::Untested(why)) => format!("  untested  {name} ({why})"),
+    }
+}
+
+/// What comes after the lines: the sum, and all there is to know of the first broken promise.
+impl fmt::Display for Report {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        let kept = self.count(|outcome| outcome.is_ok());
+        let untested = self.count(|outcome| matches!(outcome, Err(Unkept::Untested(_))));
+        let broken = self.outcomes.len() - kept - untested;
+        write!(formatter, "{}: {kept} kept, {broken} broken", self.walk.slug)?;
+        if untested > 0 {
+            write!(formatter, ", {untested} untested")?;
+        }
+        writeln!(formatter)?;
+        for (promise, outcome) in &self.outcomes {
+            if let Err(unkept @ Unkept::Broken(_)) = outcome {
+                let (page, fragment) = promise.section.split_once(".html#").unwrap_or_default();
+                writeln!(formatter, "\nThe first that broke is {}:\n", promise.name)?;
+                write!(formatter, "{}", self.before_it())?;
+                writeln!(formatter, "{unkept}")?;
+                return writeln!(
+                    formatter,
+                    "read:     book/src/{page}.md, section {}",
+                    fragment.replace('-', " ")
+                );
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,172 @@
+//! Each promise of each walk is a test: kept on its step, with what happened as a snapshot. Each
+//! walk breaks on the step before and on each wrong program in its folder `wrong`; each exercise is solved by
+//! its solution and by nothing less.
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::OnceLock;
+use harness::{Workshop, steps, texts};
+use harness::{Launch, Subject, binary};
+use walks::{Promise, Report, Walk, all};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let mut trials = Vec::new();
+    for walk in all() {
+        for promise in walk.promises {
+            let name = format!("{}::{}", walk.slug, promise.name);
+            trials.push(Trial::test(name, || kept(walk, promise)));
+        }
+        for (earlier, promise) in walk.inherited() {
+            let name = format!("{}::keeps_{}::{}", walk.slug, earlier.slug, promise.name);
+            trials.push(Trial::test(name, || still_kept(walk, promise)));
+        }
+        for (name, _) in walk.replaces {
+            let test = format!("{}::replaces_{name}", walk.slug);
+            trials.push(Trial::test(test, || replaced(walk, name)));
+        }
+        if let Some(before) = walk.before {
+            let name = format!("{}::breaks_on_{before}", walk.slug);
+            trials.push(Trial::test(name, || breaks_on(walk, before)));
+        }
+        for patch in patches("wrong", walk) {
+            let name = format!("{}::breaks_on_wrong_{}", walk.slug, stem(&patch));
+            trials.push(Trial::test(name, move || breaks_on_wrong(walk, &patch)));
+        }
+        for exercise in walk.exercises {
+            let file = format!("{}.patch", exercise.name);
+            let name = format!("{}::exercise_{}_has_a_solution", walk.slug, exercise.name);
+            let patch = folder(walk, "solutions").join(file);
+            trials.push(Trial::test(name, move || solved_by_solution_alone(walk, &patch)));
+        }
+    }
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn program(path: PathBuf) -> Subject {
+    Subject::Program(Launch::program(path))
+}
+
+fn step(slug: &str) -> Result<Subject, Failed> {
+    Ok(program(binary::of_package(&steps::package(slug))?))
+}
+
+fn kept(walk: &Walk, promise: &Promise) -> Result<(), Failed> {
+    let (recording, outcome) = promise.try_on(&step(walk.slug)?);
+    outcome.map_err(|unkept| unkept.to_string())?;
+    snapshot(walk, "snapshots", promise.name, &recording.to_string());
+    Ok(())
+}
+
+fn still_kept(walk: &Walk, promise: &Promise) -> Result<(), Failed> {
+    let (_, outcome) = promise.try_with_tokens(&step(walk.slug)?, walk.form_pages);
+    Ok(outcome.map_err(|unkept| unkept.to_string())?)
+}
+
+/// A promise is only listed as replaced while the step does break it.
+fn replaced(walk: &Walk, name: &str) -> Result<(), Failed> {
+    let all = all();
+    let mut promises = all.iter().flat_map(|earlier| {
+        let named = move |promise: &&Promise| format!("{}::{}", earlier.slug, promise.name) == name;
+        earlier.promises.iter().filter(named)
+    });
+    let promise = promises.next().ok_or_else(|| format!("no walk promises {name}"))?;
+    match promise.try_with_tokens(&step(walk.slug)?, walk.form_pages).1 {
+        Ok(()) => Err(format!("{} keeps {name}: take it off the list", walk.slug).into()),
+        Err(_) => Ok(()),
+    }
+}
+
+fn breaks_on(walk: &'static Walk, before: &str) -> Result<(), Failed> {
+    let report = Report::run(walk, walk.promises, &step(before)?, |_| ());
+    if report.broken().is_empty() {
+        return Err(format!("{before} keeps every promise of {}", walk.slug).into());
+    }
+    snapshot(walk, "snapshots", &format!("breaks_on_{before}"), &text(&report));
+    Ok(())
+}
+
+/// A wrong program is a patch of the step. Its first line names the promise that it breaks, as in
+/// `breaks: count_rises_on_reload`.
+fn breaks_on_wrong(walk: &'static Walk, patch: &Path) -> Result<(), Failed> {
+    let wrong = fs::read_to_string(patch)?;
+    let promise = wrong.lines().next().and_then(|line| line.strip_prefix("breaks: "));
+    let promise = promise.ok_or("the patch's first line is not `breaks: PROMISE`")?;
+    let report = Report::run(walk, walk.promises, &patched(walk, patch)?, |_| ());
+    if report.broken().first() != Some(&promise) {
+        return Err(format!("{promise} is not the first to break:\n{}", report.lines()).into());
+    }
+    snapshot(walk, "wrong", &stem(patch), &text(&report));
+    Ok(())
+}
+
+/// An exercise's solution is a patch of the step too. Without it the exercise is not solved.
+fn solved_by_solution_alone(walk: &'static Walk, patch: &Path) -> Result<(), Failed> {
+    let exercise = walk.exercise(&stem(patch))?;
+    if exercise.try_on(&step(walk.slug)?).1.is_ok() {
+        return Err(format!("the step itself solves {}", exercise.name).into());
+    }
+    let solved = exercise.try_on(&patched(walk, patch)?).1;
+    Ok(solved.map_err(|unkept| unkept.to_string())?)
+}
+
+fn text(report: &Report) -> String {
+    format!("{}\n\n{report}", report.lines())
+}
+
+/// The step with a patch applied. All such programs are built at once, by the first that is asked for.
+fn patched(walk: &Walk, patch: &Path) -> Result<Subject, Failed> {
+    static BUILT: OnceLock<Result<BTreeMap<String, PathBuf>, String>> = OnceLock::new();
+    let built = BUILT.get_or_init(build_patched).as_ref()?;
+    let path = built.get(&package_of(walk, patch));
+    Ok(program(path.ok_or("it does not build: see what the compiler says above")?.clone()))
+}
+
+fn build_patched() -> Result<BTreeMap<String, PathBuf>, String> {
+    let (shop, mut packages) = (Workshop::open("patched")?, Vec::new());
+    for walk in all() {
+        for patch in patches("wrong", walk).iter().chain(&patches("solutions", walk)) {
+            let package = package_of(walk, patch);
+            let mut texts = steps::renamed(walk.slug, &package)?;
+            let name = patch.display();
+            let change = fs::read_to_string(patch).map_err(|error| format!("{name}: {error}"))?;
+            texts::apply(&change, &mut texts).map_err(|error| format!("{name}: {error}"))?;
+            texts::write(&shop.copy(&package), &texts)?;
+            packages.push(package);
+        }
+    }
+    shop.keep_only(&packages).map_err(|error| format!("an old copy stays ({error})"))?;
+    shop.build_all()
+}
+
+fn package_of(walk: &Walk, patch: &Path) -> String {
+    format!("patched-{}-{}", walk.slug, stem(patch)).replace('_', "-")
+}
+
+fn patches(kind: &str, walk: &Walk) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder(walk, kind)).into_iter().flatten().flatten();
+    let mut patches: Vec<_> = entries.map(|entry| entry.path()).collect();
+    patches.retain(|path| path.extension().is_some_and(|ending| ending == "patch"));
+    patches.sort();
+    patches
+}
+
+/// A folder of the step's walk: `snapshots`, `wrong` or `solutions`.
+fn folder(walk: &Walk, kind: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(walk.slug).join(kind)
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn snapshot(walk: &Walk, kind: &str, name: &str, text: &str) {
+    insta::with_settings!({
+        snapshot_path => folder(walk, kind),
+        prepend_module_to_snapshot => false,
+        omit_expression => true,
+    }, { insta::assert_snapshot!(name, text) });
+}
