@@ -24,14 +24,14 @@ impl Workshop {
     fn furnish(&self) -> io::Result<()> {
         let ours = binary::workspace();
         let manifest = fs::read_to_string(ours.join("Cargo.toml"))?;
-        let serve = ours.join("steps").display().to_string().replace('\\', "/");
+        let root = ours.display().to_string().replace('\\', "/");
         let mut lines: Vec<String> = manifest.lines().map(str::to_owned).collect();
         lines.retain(|line| !line.starts_with("default-members"));
         for line in &mut lines {
             if line.starts_with("members") {
                 *line = "members = [\"copies/*\"]".to_owned();
             }
-            *line = line.replace("path = \"steps", &format!("path = \"{serve}"));
+            *line = line.replace("path = \"", &format!("path = \"{root}/"));
         }
         write_if_changed(&self.folder.join("Cargo.toml"), &lines.join("\n"))?;
         // Cargo adds the copies to the lock: it is taken anew when ours has changed.

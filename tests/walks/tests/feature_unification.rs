@@ -40,7 +40,7 @@ fn every_step_asks_for_the_features_that_all_ask_for() {
             assert!(
                 alone.is_subset(known),
                 "{package} builds {name} with {alone:?}, all together with {known:?}: name the \
-                 missing features at the end of steps/00_serve/Cargo.toml"
+                 missing features in workspace-hack/Cargo.toml"
             );
         }
     }
