@@ -12,9 +12,15 @@ default:
 run step *flags:
     cargo run --package {{step}} -- {{flags}}
 
-# Run all tests
+# Run each step's own tests and its walk
 test *arguments:
     cargo test {{arguments}}
+
+# Run all tests that need neither a browser nor Pyramid: also wrong programs, solutions, promises of earlier steps, load
+test-all:
+    cargo test --workspace --exclude browser
+    cargo test --package walks --test promises --test lifecycle --test outages -- --ignored
+    cargo test --package tutor --package weave -- --ignored
 
 # Serve a step; build it anew and start it again when its files change, with the socket kept open
 watch step port="6543":
@@ -68,9 +74,9 @@ picture:
 book *flags:
     cargo run --package weave -- {{flags}}
 
-# Check the book: listings, coverage, links, words
+# Check the book: listings, coverage, links, words; and follow its listings
 test-book:
-    cargo test --package weave
+    cargo test --package weave -- --include-ignored
 
 # Measure the cookie engine in release builds; draws the figure of the chapter
 bench:

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Mutex;
 
 /// The workspace's folder.
@@ -10,7 +10,7 @@ pub fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new("."))
 }
 
-/// The program of a step, built once a process: a test run asks for each of them many times.
+/// The program of a step, built once per process: a test run asks for each of them many times.
 pub fn of_package(package: &str) -> Result<PathBuf, String> {
     static BUILT: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
     let mut built = BUILT.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -22,38 +22,83 @@ pub fn of_package(package: &str) -> Result<PathBuf, String> {
     Ok(path)
 }
 
-/// Builds what cargo's arguments select in a folder and gives the path of its program.
+/// Builds what cargo's arguments select in a folder and returns the path of its program.
 ///
-/// What the compiler says of a program that does not build goes to standard error.
+/// If it does not compile, the error holds what the compiler says.
 pub fn build(folder: &Path, select: &[&str]) -> Result<PathBuf, String> {
-    let (built, mut programs) = built(folder, select)?;
-    match programs.pop_last() {
-        Some((_, path)) if built => Ok(path),
-        None if built => Err(format!("{} has no program: give it a src/main.rs", folder.display())),
-        _ => Err("it does not build: mend what the compiler says above".to_owned()),
+    let mut built = Built::run(folder, select)?;
+    if !built.is_complete {
+        let said: String = built.errors.into_values().collect();
+        let said = if said.is_empty() { built.output } else { said };
+        return Err(does_not_compile(&said));
     }
+    let program = built.programs.pop_last();
+    let Some((_, path)) = program else {
+        return Err(format!("{} has no program: give it a src/main.rs", folder.display()));
+    };
+    Ok(path)
 }
 
-/// Builds what cargo's arguments select in a folder and gives the paths of those programs that
-/// could be built, by their names.
-pub fn build_all(folder: &Path, select: &[&str]) -> Result<BTreeMap<String, PathBuf>, String> {
-    Ok(built(folder, &[&["--keep-going"], select].concat())?.1)
+fn does_not_compile(said: &str) -> String {
+    format!("the program does not compile: fix what the compiler says\n\n{}", said.trim_end())
 }
 
-fn built(folder: &Path, select: &[&str]) -> Result<(bool, BTreeMap<String, PathBuf>), String> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args(["build", "--quiet", "--message-format=json-render-diagnostics"])
-        .args(select)
-        .current_dir(folder)
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|error| format!("cargo could not be run ({error}): is Rust installed?"))?;
-    let messages = String::from_utf8_lossy(&output.stdout);
-    let programs = messages.lines().filter_map(|line| {
-        let message: serde_json::Value = serde_json::from_str(line).ok()?;
-        let name = message.get("target")?.get("name")?.as_str()?.to_owned();
-        Some((name, PathBuf::from(message.get("executable")?.as_str()?)))
-    });
-    Ok((output.status.success(), programs.collect()))
+/// What came of one run of cargo. The compiler's warnings are left out.
+pub struct Built {
+    programs: BTreeMap<String, PathBuf>,
+    /// What the compiler says about each target that does not compile.
+    errors: BTreeMap<String, String>,
+    /// What cargo itself says.
+    output: String,
+    is_complete: bool,
+}
+
+impl Built {
+    /// Builds as much as can be built of what cargo's arguments select in a folder.
+    pub fn keep_going(folder: &Path, select: &[&str]) -> Result<Self, String> {
+        Self::run(folder, &[&["--keep-going"], select].concat())
+    }
+
+    /// The path of a program. If it does not compile, the error holds what the compiler says.
+    pub fn program(&self, name: &str) -> Result<PathBuf, String> {
+        if let Some(path) = self.programs.get(name) {
+            return Ok(path.clone());
+        }
+        Err(does_not_compile(self.errors.get(name).unwrap_or(&self.output)))
+    }
+
+    fn run(folder: &Path, select: &[&str]) -> Result<Self, String> {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let output = Command::new(cargo)
+            .args(["build", "--quiet", "--message-format=json"])
+            .args(select)
+            .current_dir(folder)
+            .output()
+            .map_err(|error| format!("cannot run cargo ({error}): is Rust installed?"))?;
+        let mut built = Self {
+            programs: BTreeMap::new(),
+            errors: BTreeMap::new(),
+            output: String::from_utf8_lossy(&output.stderr).into_owned(),
+            is_complete: output.status.success(),
+        };
+        for line in String::from_utf8_lossy(&output.stdout).lines() {
+            built.read_message(line);
+        }
+        Ok(built)
+    }
+
+    /// Reads a line of cargo's output: an object that says what was built, or what is wrong.
+    fn read_message(&mut self, line: &str) {
+        let message: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+        let Some(name) = message["target"]["name"].as_str() else { return };
+        if let Some(path) = message["executable"].as_str() {
+            self.programs.insert(name.to_owned(), path.into());
+        }
+        let diagnostic = &message["message"];
+        if diagnostic["level"] == "error"
+            && let Some(rendered) = diagnostic["rendered"].as_str()
+        {
+            self.errors.entry(name.to_owned()).or_default().push_str(rendered);
+        }
+    }
 }

@@ -1,6 +1,5 @@
-use crate::binary;
+use crate::binary::{self, Built};
 use crate::texts::write_if_changed;
-use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
@@ -59,11 +58,11 @@ impl Workshop {
         Ok(())
     }
 
-    /// Builds every copy at once and gives the paths of those that could be built, by their names.
-    pub fn build_all(&self) -> Result<BTreeMap<String, PathBuf>, String> {
+    /// Builds every copy at once, as far as they can be built.
+    pub fn build_all(&self) -> Result<Built, String> {
         let target = target_folder().display().to_string();
         let select = ["--offline", "--workspace", "--target-dir", &target];
-        binary::build_all(&self.folder, &select)
+        Built::keep_going(&self.folder, &select)
     }
 
     /// Builds a copy and gives the path of its program.

@@ -159,6 +159,7 @@ fn secret_and_state_are_the_owners_alone() {
 }
 
 #[test]
+#[ignore = "takes its time: run `just test-all`"]
 fn programs_started_at_once_share_one_secret_and_one_file() {
     for _ in 0..5 {
         start_eight_at_once();

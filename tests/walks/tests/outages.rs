@@ -24,6 +24,7 @@ fn with_file_limit(package: &str, state: &Path, kibibytes: u32) -> Program {
 
 /// The write-ahead log grows with each visit, until it meets the limit.
 #[test]
+#[ignore = "takes its time: run `just test-all`"]
 fn full_disk_is_a_503_page_and_loses_no_count_that_was_shown() {
     let state = TempDir::new().unwrap();
     let program = with_file_limit("step-outages", state.path(), 200);
@@ -63,6 +64,7 @@ fn exchange(url: &str, request: &str) -> String {
 
 /// The store has one thread: while the file is locked, each visitor waits for all before.
 #[test]
+#[ignore = "takes its time: run `just test-all`"]
 fn visitors_wait_for_one_another_while_the_file_is_locked() {
     let mut stage = Stage::open(&step("step-outages")).unwrap();
     let visitors: Vec<_> = (0..3).map(|_| stage.visitor().unwrap()).collect();
