@@ -133,10 +133,8 @@ impl Spot<'_> {
     fn entry(&self, index: usize) -> String {
         let line = self.text(index).trim();
         let key = line.split(['.', '=', ' ']).next().unwrap_or(line);
-        match self.file.ends_with(".toml") && !line.starts_with('[') {
-            true => key.to_owned(),
-            false => short(line),
-        }
+        let is_key = self.file.ends_with(".toml") && !line.starts_with('[');
+        if is_key { key.to_owned() } else { short(line) }
     }
 }
 

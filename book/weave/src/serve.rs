@@ -27,7 +27,8 @@ pub async fn serve(repository: &Repository, port: u16) -> Result<(), String> {
     let port = listener.local_addr().map_or(port, |address| address.port());
     println!("listening on http://localhost:{port}/");
     let (built, news) = channel(());
-    let (repository, output) = (repository.clone(), folder.path().to_owned());
+    let repository = repository.clone();
+    let output = folder.path().to_owned();
     std::thread::spawn(move || {
         while watch.wait() {
             if build_again(&repository, &output) {

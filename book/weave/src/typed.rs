@@ -41,7 +41,8 @@ impl Typed {
         }
         let source = repository.source(&file)?;
         // The tutor renames the package: no listing has to.
-        let (theirs, ours) = (from.package_line(), step.package_line());
+        let theirs = from.package_line();
+        let ours = step.package_line();
         let text = |text: String| if text == theirs { ours.clone() } else { text };
         Ok(Some(source.lines.into_iter().map(|line| text(line.text)).collect()))
     }

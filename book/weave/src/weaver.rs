@@ -52,7 +52,9 @@ fn weave_chapter(
     mistakes: &mut Vec<Mistake>,
 ) -> String {
     let code = code_blocks(&chapter.text);
-    let (mut text, mut offset, mut figures) = (String::new(), 0, 0);
+    let mut text = String::new();
+    let mut offset = 0;
+    let mut figures = 0;
     let mut typed = Typed::default();
     for (index, line) in chapter.text.split_inclusive('\n').enumerate() {
         let woven = Directive::read(line).map(|directive| {

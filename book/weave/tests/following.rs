@@ -2,11 +2,11 @@
 //! `tutor start` gives, end at a program that keeps the step's promises.
 
 use crate::real::repository;
+use harness::texts::Texts;
+use harness::{ScratchWorkspace, steps, texts};
+use harness::{Server, ServerCommand};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use harness::texts::Texts;
-use harness::{Workshop, steps, texts};
-use harness::{Launch, Subject};
 use walks::{Report, Walk, all};
 use weave::{Listing, weave, written};
 
@@ -36,10 +36,10 @@ fn following_the_listings_ends_at_a_program_that_keeps_the_promises() {
 }
 
 fn assert_keeps(walk: &'static Walk, package: &str, texts: &Texts) {
-    let shop = Workshop::open("followed").unwrap();
-    texts::write(&shop.copy(package), texts).unwrap();
-    let program = Launch::program(shop.build(package).unwrap());
-    let report = Report::run(walk, walk.promises, &Subject::Program(program), |_| ());
+    let scratch = ScratchWorkspace::open("followed").unwrap();
+    texts::write(&scratch.copy(package), texts).unwrap();
+    let program = ServerCommand::program(scratch.build(package).unwrap());
+    let report = Report::run(walk, walk.promises, &Server::Program(program), |_| ());
     assert!(report.broken().is_empty(), "{report}");
 }
 

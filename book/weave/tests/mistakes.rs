@@ -113,7 +113,8 @@ fn wrong_program_without_a_patch() {
 #[test]
 fn snapshot_that_is_no_recording() {
     let fixture = Fixture::new();
-    fixture.snapshot("tests/walks/second/snapshots/count_survives_restart.snap", "nothing was said");
+    fixture
+        .snapshot("tests/walks/second/snapshots/count_survives_restart.snap", "nothing was said");
     told_at(&fixture, CHAPTER, "holds no exchange");
 }
 

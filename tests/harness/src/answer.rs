@@ -1,4 +1,4 @@
-use crate::{Exchange, Failure, Outcome, Unkept};
+use crate::{Exchange, Failure, NotKept, Outcome};
 
 const OUT_OF_ORDER: &str = "the session layer is missing or stands before the routes, which it wraps \
      only if they were added before it; or the store failed: see the program's log";
@@ -99,7 +99,7 @@ impl Answer {
     }
 
     /// Where the answer to a form points: a 303, which is the redirect that never repeats a POST.
-    pub fn sees_other(&self) -> Result<&str, Unkept> {
+    pub fn sees_other(&self) -> Result<&str, NotKept> {
         let meaning = "the form's answer is a page, which a reload would send again, or another \
              redirect: 307 repeats the POST, and 302 leaves that to the browser";
         self.has_status(303, meaning)?;
@@ -109,7 +109,7 @@ impl Answer {
     }
 
     /// The value of a hidden field of the page's first form that has it.
-    pub fn field(&self, name: &str, meaning: &str) -> Result<&str, Unkept> {
+    pub fn field(&self, name: &str, meaning: &str) -> Result<&str, NotKept> {
         let before = format!("name=\"{name}\" value=\"");
         let value = self.body.split_once(&before).and_then(|(_, after)| after.split_once('"'));
         value.map(|(value, _)| value).ok_or_else(|| {
@@ -118,7 +118,7 @@ impl Answer {
     }
 
     /// The answer sets exactly one cookie; its `Set-Cookie` header.
-    pub fn only_cookie(&self, meaning: &str) -> Result<&str, Unkept> {
+    pub fn only_cookie(&self, meaning: &str) -> Result<&str, NotKept> {
         match self.set_cookies.as_slice() {
             [only] => Ok(only),
             several => {
@@ -139,8 +139,8 @@ impl Answer {
     }
 
     /// This exchange broke the promise.
-    pub fn broken(&self, expected: &str, came: String, meaning: &str) -> Unkept {
-        Unkept::Broken(Box::new(Failure {
+    pub fn broken(&self, expected: &str, came: String, meaning: &str) -> NotKept {
+        NotKept::Broken(Box::new(Failure {
             exchange: Some(self.exchange.clone()),
             expected: expected.to_owned(),
             came,

@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A visitor of the stage, to be named in its calls.
+/// A visitor of the sandbox, to be named in its calls.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Visitor(pub(super) usize);
 

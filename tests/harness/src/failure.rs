@@ -2,15 +2,15 @@ use crate::recording::Exchange;
 use std::fmt;
 
 /// What became of a promise: kept, or not.
-pub type Outcome = Result<(), Unkept>;
+pub type Outcome = Result<(), NotKept>;
 
 /// Why a promise is not known to be kept.
 #[derive(Debug)]
-pub enum Unkept {
+pub enum NotKept {
     /// The program did something else.
     Broken(Box<Failure>),
     /// Here it cannot be tried, and why.
-    Untested(String),
+    Skipped(String),
 }
 
 /// What a program did instead of what a walk expected, in words for whoever wrote it.
@@ -28,8 +28,8 @@ pub struct Failure {
 
 impl Failure {
     /// A failure apart from any exchange: the program did not start, stop or answer.
-    pub fn outside(expected: &str, came: String, meaning: &str) -> Unkept {
-        Unkept::Broken(Box::new(Self {
+    pub fn outside(expected: &str, came: String, meaning: &str) -> NotKept {
+        NotKept::Broken(Box::new(Self {
             exchange: None,
             expected: expected.to_owned(),
             came,
@@ -55,11 +55,11 @@ impl fmt::Display for Failure {
     }
 }
 
-impl fmt::Display for Unkept {
+impl fmt::Display for NotKept {
     fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
         match self {
             Self::Broken(failure) => failure.fmt(formatter),
-            Self::Untested(why) => write!(formatter, "not tested: {why}"),
+            Self::Skipped(why) => write!(formatter, "not tested: {why}"),
         }
     }
 }

@@ -1,4 +1,4 @@
-use crate::{Failure, Unkept};
+use crate::{Failure, NotKept};
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -11,29 +11,29 @@ const READY: &str = "listening on ";
 const START_WITHIN: Duration = Duration::from_secs(30);
 const STOP_WITHIN: Duration = Duration::from_secs(15);
 
-/// How a program is started.
+/// How to start a program.
 #[derive(Clone, Debug)]
-pub struct Launch {
+pub struct ServerCommand {
     /// The program and its arguments.
-    pub command: Vec<OsString>,
-    /// The folder it runs in; none: this process's own.
+    pub words: Vec<OsString>,
+    /// The folder it runs in; `None` means that of this process.
     pub folder: Option<PathBuf>,
-    /// Whether it gets a process group of its own, so that what it starts ends with it. Without
-    /// one, Ctrl-C at a terminal reaches it beside the tests.
+    /// Whether it gets its own process group, so that we can end what it starts too. Without one,
+    /// Ctrl-C at a terminal reaches it as well as the tests.
     pub grouped: bool,
 }
 
-impl Launch {
-    /// Starts a program that has no arguments and starts no others.
+impl ServerCommand {
+    /// A program without arguments, which starts no other programs.
     pub fn program(path: PathBuf) -> Self {
-        Self { command: vec![path.into()], folder: None, grouped: false }
+        Self { words: vec![path.into()], folder: None, grouped: false }
     }
 
-    fn command(&self, state: &Path) -> Option<Command> {
-        let (program, arguments) = self.command.split_first()?;
+    fn prepared(&self, state: &Path) -> Option<Command> {
+        let (program, arguments) = self.words.split_first()?;
         let mut command = Command::new(program);
         command.args(arguments).env("PORT", "0").env("STATE_DIR", state).env("RUST_BACKTRACE", "0");
-        // What the tests' own environment holds must not decide what they see.
+        // The environment of the tests must not decide their outcome.
         for variable in ["SECRET", "SECRET_FILE", "RUST_LOG", "LISTEN_FDS", "LISTEN_PID"] {
             command.env_remove(variable);
         }
@@ -62,18 +62,19 @@ impl Program {
     /// Starts it on a folder for its state and waits for its ready line.
     ///
     /// Its standard error goes where `errors` says, so that its log does not drown a report.
-    pub fn start(launch: &Launch, state: &Path, errors: Stdio) -> Result<Self, Unkept> {
+    pub fn start(command: &ServerCommand, state: &Path, errors: Stdio) -> Result<Self, NotKept> {
         let cannot = |why: String| {
-            Failure::outside("the program starts", why, "the command is misspelt or not built")
+            let meaning = "the command is misspelt, or the program was not built";
+            Failure::outside("the program starts", why, meaning)
         };
-        let mut command = launch.command(state).ok_or_else(|| cannot("no command".into()))?;
-        let mut child = command.stderr(errors).spawn().map_err(|error| {
-            cannot(format!("{}: {error}", command.get_program().to_string_lossy()))
+        let mut process = command.prepared(state).ok_or_else(|| cannot("no command".into()))?;
+        let mut child = process.stderr(errors).spawn().map_err(|error| {
+            cannot(format!("{}: {error}", process.get_program().to_string_lossy()))
         })?;
         let lines = child.stdout.take().map(follow);
-        let mut program = Self { child, grouped: launch.grouped, url: String::new() };
+        let mut program = Self { child, grouped: command.grouped, url: String::new() };
         #[cfg(unix)]
-        if launch.grouped {
+        if command.grouped {
             groups().insert(program.child.id());
         }
         let ready = lines.ok_or("no standard output".into()).and_then(|lines| wait_ready(&lines));
@@ -88,7 +89,7 @@ impl Program {
     }
 
     /// Asks it to end, with SIGTERM, and waits. Windows has no such signal: there it is killed.
-    pub fn stop(mut self) -> Result<(), Unkept> {
+    pub fn stop(mut self) -> Result<(), NotKept> {
         let expected = "exit code 0 within 15 s of SIGTERM";
         let meaning = "SIGTERM is not handled: finish the open requests, then return from main";
         match self.end() {
@@ -98,8 +99,8 @@ impl Program {
         }
     }
 
-    /// Ends it as it stands, as `kill -9` does.
-    pub fn kill(self) -> Result<(), Unkept> {
+    /// Kills it, as `kill -9` does.
+    pub fn kill(self) -> Result<(), NotKept> {
         drop(self);
         Ok(())
     }
@@ -130,7 +131,9 @@ impl Program {
     fn send(&self, signal: nix::sys::signal::Signal) {
         use nix::{sys::signal, unistd::Pid};
         let id = Pid::from_raw(self.child.id().cast_signed());
-        let _ = if self.grouped { signal::killpg(id, signal) } else { signal::kill(id, signal) };
+        let sent = if self.grouped { signal::killpg(id, signal) } else { signal::kill(id, signal) };
+        // An error means that the program has ended already.
+        sent.ok();
     }
 }
 
@@ -146,7 +149,7 @@ impl Drop for Program {
     }
 }
 
-/// The programs that run in groups of their own: Ctrl-C at a terminal does not reach them.
+/// The programs that have their own process groups: Ctrl-C at a terminal does not reach them.
 #[cfg(unix)]
 fn groups() -> std::sync::MutexGuard<'static, std::collections::BTreeSet<u32>> {
     static GROUPS: std::sync::Mutex<std::collections::BTreeSet<u32>> =
@@ -154,7 +157,7 @@ fn groups() -> std::sync::MutexGuard<'static, std::collections::BTreeSet<u32>> {
     GROUPS.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-/// Kills every program that has a process group of its own, for a process that is about to end.
+/// Kills every program that has its own process group, before this process ends.
 pub fn kill_groups() {
     #[cfg(unix)]
     for id in groups().iter() {

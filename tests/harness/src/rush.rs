@@ -1,7 +1,7 @@
 //! What impatient visitors do: several requests at once, and requests whose answer nobody waits for.
 
 use crate::visit::FORM;
-use crate::{Failure, Stage, Unkept, Visit, Visitor};
+use crate::{Failure, NotKept, Sandbox, Visit, Visitor};
 use reqwest::blocking::Client;
 use std::io::{self, Write};
 use std::net::TcpStream;
@@ -9,14 +9,14 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-impl Stage {
+impl Sandbox {
     /// A visitor sends the same form twice at once, as a double click does, and waits for both answers.
     pub fn double_click(
         &mut self,
         visitor: Visitor,
         path: &str,
         fields: &[(&str, &str)],
-    ) -> Result<(), Unkept> {
+    ) -> Result<(), NotKept> {
         let mut visit = Visit::post_form(path, fields);
         self.fill_in_token(visitor, &mut visit)?;
         let client = self.client(visitor);
@@ -38,7 +38,11 @@ impl Stage {
     }
 
     /// Several visitors load a page at once. Gives how long each of them waited.
-    pub fn visit_at_once(&self, visitors: &[Visitor], path: &str) -> Result<Vec<Duration>, Unkept> {
+    pub fn visit_at_once(
+        &self,
+        visitors: &[Visitor],
+        path: &str,
+    ) -> Result<Vec<Duration>, NotKept> {
         let url = format!("{}{path}", self.url());
         let wait = |client: Client| {
             let began = Instant::now();
@@ -66,7 +70,7 @@ impl Stage {
         visitor: Visitor,
         mut visit: Visit,
         after: Duration,
-    ) -> Result<(), Unkept> {
+    ) -> Result<(), NotKept> {
         self.fill_in_token(visitor, &mut visit)?;
         let request = self.raw_request(visitor, &visit);
         let host = self.url().trim_start_matches("http://").to_owned();
@@ -82,15 +86,15 @@ impl Stage {
         })
     }
 
-    /// The folder that the program keeps its files in, if this stage started it.
-    pub fn state_dir(&self) -> Result<&Path, Unkept> {
+    /// The folder that the program keeps its files in, if this sandbox started it.
+    pub fn state_dir(&self) -> Result<&Path, NotKept> {
         self.started_on().ok_or_else(|| {
-            Unkept::Untested("where the server keeps its files is not known".to_owned())
+            NotKept::Skipped("where the server keeps its files is not known".to_owned())
         })
     }
 }
 
-fn no_answer(path: &str, came: String) -> Unkept {
+fn no_answer(path: &str, came: String) -> NotKept {
     let meaning = "the program ended or panicked while it answered";
     Failure::outside(&format!("an answer from {path}"), came, meaning)
 }

@@ -1,7 +1,7 @@
+use harness::{Sandbox, Server, ServerCommand, binary};
 use std::io::{IsTerminal, Write, stdin, stdout};
 use std::path::Path;
 use std::process::ExitCode;
-use harness::{Launch, Stage, Subject, binary};
 use walks::{Report, find};
 
 /// Walks the program and prints what became of each promise; the exit code is 1 if one broke.
@@ -17,35 +17,35 @@ pub fn check(
         Some(name) => std::slice::from_ref(walk.exercise(name)?),
         None => walk.promises,
     };
-    let subject = match (run, url) {
+    let server = match (run, url) {
         (Some(command), _) => command_to_run(command)?,
-        (None, Some(url)) => Subject::Running { url, ask: ask_for_restart },
+        (None, Some(url)) => Server::Running { url, ask: ask_for_restart },
         (None, None) => built(step, folder)?,
     };
-    if let Err(unkept) = Stage::open(&subject) {
-        println!("The program does not start.\n\n{unkept}");
+    if let Err(not_kept) = Sandbox::open(&server) {
+        println!("The program does not start.\n\n{not_kept}");
         println!("read:     book/src/using_this_book.md, section the protocol");
         return Ok(ExitCode::FAILURE);
     }
-    let report = Report::run(walk, promises, &subject, |line| println!("{line}"));
+    let report = Report::run(walk, promises, &server, |line| println!("{line}"));
     println!("\n{report}");
     Ok(if report.broken().is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn command_to_run(command: &str) -> Result<Subject, String> {
+fn command_to_run(command: &str) -> Result<Server, String> {
     let words = shlex::split(command).filter(|words| !words.is_empty()).ok_or_else(|| {
         format!("the command {command:?} has no words or an open quote: write it as in a shell")
     })?;
-    let command = words.into_iter().map(Into::into).collect();
-    Ok(Subject::Program(Launch { command, folder: None, grouped: true }))
+    let words = words.into_iter().map(Into::into).collect();
+    Ok(Server::Program(ServerCommand { words, folder: None, grouped: true }))
 }
 
-fn built(step: &str, folder: &Path) -> Result<Subject, String> {
+fn built(step: &str, folder: &Path) -> Result<Server, String> {
     if !folder.join("Cargo.toml").is_file() {
         let folder = folder.display();
         return Err(format!("no package in {folder}: begin with `just start {step}`"));
     }
-    Ok(Subject::Program(Launch::program(binary::build(folder, &[])?)))
+    Ok(Server::Program(ServerCommand::program(binary::build(folder, &[])?)))
 }
 
 fn ask_for_restart(how: &str) -> bool {

@@ -1,11 +1,14 @@
+use harness::binary;
+use harness::{
+    steps,
+    texts::{self, Texts},
+};
 use similar::TextDiff;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Write, stdout};
 use std::path::Path;
 use std::process::ExitCode;
-use harness::binary;
-use harness::{steps, texts::{self, Texts}};
 use walks::{all, find};
 
 /// Prints the steps in their order.
@@ -52,7 +55,8 @@ pub fn diff(my: &Path, slug: &str) -> Result<ExitCode, String> {
     let text = |texts: &Texts, file| texts.get(file).cloned().unwrap_or_default();
     let mut differences = String::new();
     for file in files {
-        let (mine, theirs) = (text(&mine, file), text(&theirs, file));
+        let mine = text(&mine, file);
+        let theirs = text(&theirs, file);
         let names = [format!("yours/{}", file.display()), format!("ours/{}", file.display())];
         let difference = TextDiff::from_lines(&mine, &theirs);
         let difference = difference.unified_diff().header(&names[0], &names[1]).to_string();

@@ -4,9 +4,9 @@ mod check;
 mod copies;
 
 use clap::{Parser, Subcommand};
+use harness::binary;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use harness::binary;
 
 /// Starts, checks and compares your own copies of the steps.
 #[derive(Parser)]

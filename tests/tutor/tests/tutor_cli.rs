@@ -2,15 +2,15 @@
 
 #![allow(clippy::unwrap_used)]
 
+use harness::{Program, ServerCommand, binary};
+use harness::{ScratchWorkspace, steps, texts};
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
-use harness::{Workshop, steps, texts};
-use harness::{Launch, Program, binary};
 
 fn tutor(arguments: &[&str]) -> Output {
-    tutor_on(&binary::workspace().join("target/workshop/nobody"), arguments)
+    tutor_on(&binary::workspace().join("target/scratch/empty"), arguments)
 }
 
 fn tutor_on(my: &std::path::Path, arguments: &[&str]) -> Output {
@@ -27,7 +27,7 @@ fn tutor_on(my: &std::path::Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-fn said(output: &Output) -> String {
+fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
 }
 
@@ -40,10 +40,10 @@ fn assert_error(output: &Output, parts: &[&str]) {
     }
 }
 
-/// A folder of copies in a workshop, with no copy of this step in it.
+/// A folder of copies in a scratch workspace, without a copy of this step in it.
 fn copies(name: &str, slug: &str) -> PathBuf {
-    let shop = Workshop::open(name).unwrap();
-    let copy = shop.copy(slug);
+    let scratch = ScratchWorkspace::open(name).unwrap();
+    let copy = scratch.copy(slug);
     if copy.exists() {
         fs::remove_dir_all(&copy).unwrap();
     }
@@ -59,12 +59,12 @@ fn snapshot(name: &str, text: &str) {
 
 #[test]
 fn list_names_the_steps() {
-    snapshot("list", &said(&tutor(&["list"])));
+    snapshot("list", &stdout(&tutor(&["list"])));
 }
 
 #[test]
 fn help_says_what_it_does() {
-    snapshot("help", &said(&tutor(&["--help"])));
+    snapshot("help", &stdout(&tutor(&["--help"])));
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn check_says_what_was_proved() {
     ] {
         let output = tutor(&["check", slug, folder]);
         assert!(output.status.success());
-        snapshot(&format!("check_{slug}"), &said(&output));
+        snapshot(&format!("check_{slug}"), &stdout(&output));
     }
 }
 
@@ -89,7 +89,7 @@ fn check_says_what_was_proved() {
 fn check_of_an_unsolved_exercise_says_what_to_do() {
     let output = tutor(&["check", "sessions", "steps/02_sessions", "--exercise", "head"]);
     assert_eq!(output.status.code(), Some(1));
-    snapshot("exercise_head", &said(&output));
+    snapshot("exercise_head", &stdout(&output));
 }
 
 #[test]
@@ -111,8 +111,8 @@ fn fresh_copy_breaks_the_walk_and_a_spoiled_one_shows_the_compilers_words() {
     let my = copies("tutor-check", "sessions");
     assert!(tutor_on(&my, &["start", "sessions"]).status.success());
     let output = tutor_on(&my, &["check", "sessions"]);
-    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
-    snapshot("check_of_a_fresh_copy", &said(&output));
+    assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
+    snapshot("check_of_a_fresh_copy", &stdout(&output));
     fs::write(my.join("sessions/src/main.rs"), "fn main() { nothing() }\n").unwrap();
     assert_error(&tutor_on(&my, &["check", "sessions"]), &["cannot find function", "mend"]);
 }
@@ -122,9 +122,9 @@ fn first_step_begins_with_a_program_that_builds() {
     let my = copies("tutor-first", "view_classes");
     assert!(tutor_on(&my, &["start", "view_classes"]).status.success());
     let output = tutor_on(&my, &["check", "view_classes"]);
-    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
-    let said = said(&output);
-    assert!(said.contains("listening on"), "{said}");
+    assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
+    let shown = stdout(&output);
+    assert!(shown.contains("listening on"), "{shown}");
 }
 
 #[test]
@@ -134,13 +134,13 @@ fn diff_is_what_turns_a_copy_into_ours() {
     fs::create_dir_all(my.join("view_classes")).unwrap();
     texts::write(&my.join("view_classes"), &texts).unwrap();
     let output = tutor_on(&my, &["diff", "view_classes"]);
-    assert!(output.status.success(), "{}", said(&output));
+    assert!(output.status.success(), "{}", stdout(&output));
     let views = my.join("view_classes/src/views.rs");
     let mine = fs::read_to_string(&views).unwrap().replace("Hello View", "Hallo View");
     fs::write(&views, mine).unwrap();
     let output = tutor_on(&my, &["diff", "view_classes"]);
     assert_eq!(output.status.code(), Some(1));
-    snapshot("diff", &said(&output));
+    snapshot("diff", &stdout(&output));
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn any_command_can_be_checked() {
     let program = binary::of_package("step-sessions").unwrap();
     let command = format!("'{}' --port 0", program.display());
     let output = tutor(&["check", "sessions", "--run", &command]);
-    assert!(output.status.success(), "{}", said(&output));
+    assert!(output.status.success(), "{}", stdout(&output));
 }
 
 #[test]
@@ -163,24 +163,24 @@ fn command_that_ends_at_once_is_shown_with_what_it_said() {
     let command = "sh -c 'echo hello; echo no database >&2; exit 3'";
     let output = tutor(&["check", "view_classes", "--run", command]);
     assert_eq!(output.status.code(), Some(1));
-    snapshot("check_of_a_program_that_ends", &said(&output));
+    snapshot("check_of_a_program_that_ends", &stdout(&output));
 }
 
 #[test]
 fn running_server_is_checked_but_for_what_needs_a_restart() {
     let state = TempDir::new().unwrap();
-    let launch = Launch::program(binary::of_package("step-sessions").unwrap());
-    let program = Program::start(&launch, state.path(), Stdio::null()).unwrap();
+    let command = ServerCommand::program(binary::of_package("step-sessions").unwrap());
+    let program = Program::start(&command, state.path(), Stdio::null()).unwrap();
     let output = tutor(&["check", "sessions", "--url", &program.url]);
-    assert!(output.status.success(), "{}", said(&output));
-    snapshot("check_of_a_running_server", &said(&output));
+    assert!(output.status.success(), "{}", stdout(&output));
+    snapshot("check_of_a_running_server", &stdout(&output));
 }
 
 #[test]
 fn server_that_is_not_there_is_said_to_be_missing() {
     let output = tutor(&["check", "view_classes", "--url", "http://127.0.0.1:1"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(said(&output).contains("an answer to GET /"), "{}", said(&output));
+    assert!(stdout(&output).contains("an answer to GET /"), "{}", stdout(&output));
 }
 
 #[test]

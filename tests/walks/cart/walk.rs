@@ -1,7 +1,7 @@
 //! The cart as a type: quantities, totals, and forms that hold anything.
 
 use crate::{Original, Walk, promise};
-use harness::{Answer, Outcome, Stage, Unkept, Visit, Visitor};
+use harness::{Answer, NotKept, Outcome, Sandbox, Visit, Visitor};
 
 const TYPE: &str = "04b_cart.html#the-type";
 const FORMS: &str = "04b_cart.html#the-forms";
@@ -55,10 +55,10 @@ const SILENT: &str = "nobody says why nothing happened";
 const WHOLE: &str = "A quantity is a whole number from 1 to 99.";
 const NO_SUCH: &str = "There is no such product";
 
-fn send(stage: &mut Stage, visitor: Visitor, action: &[&str]) -> Result<Answer, Unkept> {
+fn send(sandbox: &mut Sandbox, visitor: Visitor, action: &[&str]) -> Result<Answer, NotKept> {
     let names = ["action", "product", "quantity"];
     let fields: Vec<_> = names.into_iter().zip(action.iter().copied()).collect();
-    stage.send(visitor, "/cart", &fields)
+    sandbox.send(visitor, "/cart", &fields)
 }
 
 /// The cart on the page is this: a line a product with quantity and price, and the total.
@@ -89,45 +89,45 @@ fn holds(page: &Answer, expected: &[&str], meaning: &str) -> Outcome {
 const ONE_TEA: [&str; 2] = ["1 × Black tea, 100 g: € 4.25", "€ 4.25 in all"];
 const TWO_TEAS: [&str; 2] = ["2 × Black tea, 100 g: € 8.50", "€ 8.50 in all"];
 
-fn makes_two(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
+fn makes_two(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
     let first = "what the button sends is not put into the session";
-    holds(&send(stage, visitor, &["add", "tea"])?, &ONE_TEA, first)?;
-    holds(&send(stage, visitor, &["add", "tea"])?, &TWO_TEAS, NOT_SAVED)?;
-    holds(&stage.get(visitor, "/shop")?, &TWO_TEAS, "a look at the cart changed it")
+    holds(&send(sandbox, visitor, &["add", "tea"])?, &ONE_TEA, first)?;
+    holds(&send(sandbox, visitor, &["add", "tea"])?, &TWO_TEAS, NOT_SAVED)?;
+    holds(&sandbox.get(visitor, "/shop")?, &TWO_TEAS, "a look at the cart changed it")
 }
 
-fn quantity_is_changed(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    send(stage, visitor, &["add", "tea"])?;
-    let changed = send(stage, visitor, &["change", "tea", "99"])?;
+fn quantity_is_changed(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    send(sandbox, visitor, &["add", "tea"])?;
+    let changed = send(sandbox, visitor, &["change", "tea", "99"])?;
     holds(&changed, &["99 × Black tea, 100 g: € 420.75", "€ 420.75 in all"], NOT_SAVED)?;
-    holds(&send(stage, visitor, &["change", "tea", "2"])?, &TWO_TEAS, NOT_SAVED)
+    holds(&send(sandbox, visitor, &["change", "tea", "2"])?, &TWO_TEAS, NOT_SAVED)
 }
 
-fn product_is_removed(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    send(stage, visitor, &["add", "tea"])?;
-    send(stage, visitor, &["add", "cup"])?;
-    holds(&send(stage, visitor, &["remove", "cup"])?, &ONE_TEA, NOT_SAVED)?;
-    let again = send(stage, visitor, &["remove", "cup"])?;
+fn product_is_removed(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    send(sandbox, visitor, &["add", "tea"])?;
+    send(sandbox, visitor, &["add", "cup"])?;
+    holds(&send(sandbox, visitor, &["remove", "cup"])?, &ONE_TEA, NOT_SAVED)?;
+    let again = send(sandbox, visitor, &["remove", "cup"])?;
     holds(&again, &ONE_TEA, "to remove what is not there took something else")?;
-    holds(&send(stage, visitor, &["remove", "tea"])?, &["nothing"], NOT_SAVED)
+    holds(&send(sandbox, visitor, &["remove", "tea"])?, &["nothing"], NOT_SAVED)
 }
 
-fn cart_is_emptied(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    send(stage, visitor, &["add", "tea"])?;
-    send(stage, visitor, &["add", "cup"])?;
-    holds(&send(stage, visitor, &["empty"])?, &["nothing"], NOT_SAVED)?;
-    holds(&send(stage, visitor, &["add", "tea"])?, &ONE_TEA, "the emptied cart came back")
+fn cart_is_emptied(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    send(sandbox, visitor, &["add", "tea"])?;
+    send(sandbox, visitor, &["add", "cup"])?;
+    holds(&send(sandbox, visitor, &["empty"])?, &["nothing"], NOT_SAVED)?;
+    holds(&send(sandbox, visitor, &["add", "tea"])?, &ONE_TEA, "the emptied cart came back")
 }
 
-fn total_is_exact(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    send(stage, visitor, &["change", "kettle", "3"])?;
-    send(stage, visitor, &["change", "cup", "1"])?;
-    let page = send(stage, visitor, &["change", "tea", "7"])?;
+fn total_is_exact(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    send(sandbox, visitor, &["change", "kettle", "3"])?;
+    send(sandbox, visitor, &["change", "cup", "1"])?;
+    let page = send(sandbox, visitor, &["change", "tea", "7"])?;
     let expected = [
         "7 × Black tea, 100 g: € 29.75",
         "1 × Cup with a handle: € 8.50",
@@ -137,12 +137,12 @@ fn total_is_exact(stage: &mut Stage) -> Outcome {
     holds(&page, &expected, "money is reckoned in fractions: reckon in whole cents")
 }
 
-fn price_in_the_form(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
+fn price_in_the_form(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
     let names = ["price", "cents", "total", "name"];
     let mut fields = vec![("action", "add"), ("product", "tea")];
     fields.extend(names.map(|name| (name, "1")));
-    let page = stage.send(visitor, "/cart", &fields)?;
+    let page = sandbox.send(visitor, "/cart", &fields)?;
     let meaning = "the price is taken from the form, which the visitor writes: take it from the \
          catalogue";
     holds(&page, &ONE_TEA, meaning)
@@ -152,79 +152,79 @@ fn add_tea<'a>() -> Visit<'a> {
     Visit::post_form("/cart", &[("action", "add"), ("product", "tea")])
 }
 
-fn survives_restart(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    send(stage, visitor, &["add", "tea"])?;
-    let answer = stage.visit(visitor, add_tea())?;
-    stage.restart()?;
-    holds(&stage.follow(visitor, &answer)?, &TWO_TEAS, NOT_KEPT)
+fn survives_restart(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    send(sandbox, visitor, &["add", "tea"])?;
+    let answer = sandbox.visit(visitor, add_tea())?;
+    sandbox.restart()?;
+    holds(&sandbox.follow(visitor, &answer)?, &TWO_TEAS, NOT_KEPT)
 }
 
-fn survives_kill(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    send(stage, visitor, &["add", "tea"])?;
-    let answer = stage.visit(visitor, add_tea())?;
-    stage.kill_and_restart()?;
-    holds(&stage.follow(visitor, &answer)?, &TWO_TEAS, NOT_KEPT)
+fn survives_kill(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    send(sandbox, visitor, &["add", "tea"])?;
+    let answer = sandbox.visit(visitor, add_tea())?;
+    sandbox.kill_and_restart()?;
+    holds(&sandbox.follow(visitor, &answer)?, &TWO_TEAS, NOT_KEPT)
 }
 
 /// One tab after the other: tabs that send at the same time are the store engine's promise.
-fn two_tabs(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    stage.get(visitor, "/shop")?;
-    stage.get(visitor, "/shop")?;
-    send(stage, visitor, &["add", "tea"])?;
+fn two_tabs(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    sandbox.get(visitor, "/shop")?;
+    sandbox.get(visitor, "/shop")?;
+    send(sandbox, visitor, &["add", "tea"])?;
     let meaning = "the form holds the cart as its tab knew it: let it say the change alone";
-    holds(&send(stage, visitor, &["add", "tea"])?, &TWO_TEAS, meaning)
+    holds(&send(sandbox, visitor, &["add", "tea"])?, &TWO_TEAS, meaning)
 }
 
-fn two_carts(stage: &mut Stage) -> Outcome {
+fn two_carts(sandbox: &mut Sandbox) -> Outcome {
     let meaning = "one of two session cookies is taken: nobody can tell which is meant";
     let mut cookies = Vec::new();
-    let visitors = [stage.visitor()?, stage.visitor()?];
+    let visitors = [sandbox.visitor()?, sandbox.visitor()?];
     for visitor in visitors {
-        let answer = stage.visit(visitor, add_tea())?;
+        let answer = sandbox.visit(visitor, add_tea())?;
         let header = answer.only_cookie("no session was made, or more than one cookie is sent")?;
         cookies.push(header.split(';').next().unwrap_or_default().to_owned());
     }
-    let stranger = stage.visitor()?;
+    let stranger = sandbox.visitor()?;
     let both = cookies.join("; ");
     let label = "[the cookie of visitor 1]; [the cookie of visitor 2]";
     let visit = Visit::get("/shop").with_cookie(&both, label);
-    holds(&stage.visit(stranger, visit)?, &["nothing"], meaning)?;
-    stage.visit(stranger, add_tea().with_cookie(&both, label))?;
+    holds(&sandbox.visit(stranger, visit)?, &["nothing"], meaning)?;
+    sandbox.visit(stranger, add_tea().with_cookie(&both, label))?;
     for visitor in visitors {
-        holds(&stage.get(visitor, "/shop")?, &ONE_TEA, meaning)?;
+        holds(&sandbox.get(visitor, "/shop")?, &ONE_TEA, meaning)?;
     }
     Ok(())
 }
 
-fn bad_quantity(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    send(stage, visitor, &["add", "tea"])?;
+fn bad_quantity(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    send(sandbox, visitor, &["add", "tea"])?;
     let vast = "9".repeat(40);
     for quantity in ["0", "-1", "100", "1000000000", &vast, "1.5", "two", "", "0x2", "2; DROP"] {
-        let page = send(stage, visitor, &["change", "tea", quantity])?;
+        let page = send(sandbox, visitor, &["change", "tea", quantity])?;
         page.shows_once(WHOLE, SILENT)?;
         holds(&page, &ONE_TEA, CHANGED)?;
     }
     Ok(())
 }
 
-fn hundredth(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    send(stage, visitor, &["change", "tea", "99"])?;
-    let page = send(stage, visitor, &["add", "tea"])?;
+fn hundredth(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    send(sandbox, visitor, &["change", "tea", "99"])?;
+    let page = send(sandbox, visitor, &["add", "tea"])?;
     page.shows_once(WHOLE, SILENT)?;
     let expected = ["99 × Black tea, 100 g: € 420.75", "€ 420.75 in all"];
     holds(&page, &expected, "what no form may say, a hundred buttons say together")
 }
 
-fn unknown_product(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    send(stage, visitor, &["add", "tea"])?;
+fn unknown_product(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    send(sandbox, visitor, &["add", "tea"])?;
     for action in ["add", "change", "remove"] {
-        let page = send(stage, visitor, &[action, "<script>", "2"])?;
+        let page = send(sandbox, visitor, &[action, "<script>", "2"])?;
         page.shows_once(NO_SUCH, SILENT)?;
         page.shows_no("<script", "a visitor's text becomes part of the page")?;
         holds(&page, &ONE_TEA, CHANGED)?;
@@ -232,37 +232,37 @@ fn unknown_product(stage: &mut Stage) -> Outcome {
     Ok(())
 }
 
-fn parts_missing(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    send(stage, visitor, &["add", "tea"])?;
+fn parts_missing(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    send(sandbox, visitor, &["add", "tea"])?;
     for fields in [&[][..], &["steal"], &["steal", "tea", "2"], &["", "tea"], &["change", "tea"]] {
-        let page = send(stage, visitor, fields)?;
+        let page = send(sandbox, visitor, fields)?;
         page.shows("role=\"status\"", SILENT)?;
         holds(&page, &ONE_TEA, CHANGED)?;
     }
     Ok(())
 }
 
-fn get_changes_nothing(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    send(stage, visitor, &["add", "tea"])?;
-    stage.get(visitor, "/cart?action=empty")?;
-    stage.visit(visitor, Visit::head("/cart?action=empty"))?;
+fn get_changes_nothing(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    send(sandbox, visitor, &["add", "tea"])?;
+    sandbox.get(visitor, "/cart?action=empty")?;
+    sandbox.visit(visitor, Visit::head("/cart?action=empty"))?;
     let meaning = "a link on any site could change the cart: only POST may";
-    holds(&stage.get(visitor, "/shop")?, &ONE_TEA, meaning)
+    holds(&sandbox.get(visitor, "/shop")?, &ONE_TEA, meaning)
 }
 
-fn does_not_count(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    stage.get(visitor, "/")?.shows_count(1, "a visitor without a cookie begins at 1")?;
-    holds(&send(stage, visitor, &["add", "tea"])?, &ONE_TEA, NOT_SAVED)?;
-    stage.get(visitor, "/")?.shows_count(2, "the shop counted, or forgot the count")
+fn does_not_count(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    sandbox.get(visitor, "/")?.shows_count(1, "a visitor without a cookie begins at 1")?;
+    holds(&send(sandbox, visitor, &["add", "tea"])?, &ONE_TEA, NOT_SAVED)?;
+    sandbox.get(visitor, "/")?.shows_count(2, "the shop counted, or forgot the count")
 }
 
 const LATER: &str = "<h2>Saved for later</h2>";
 
 /// The page in two: down to what is saved for later, and that.
-fn parted(mut page: Answer) -> Result<(Answer, String), Unkept> {
+fn parted(mut page: Answer) -> Result<(Answer, String), NotKept> {
     let Some(heading) = page.body.find(LATER) else {
         let came = "no such heading".to_owned();
         return Err(page.broken(LATER, came, "nothing on the page says what was saved"));
@@ -271,24 +271,24 @@ fn parted(mut page: Answer) -> Result<(Answer, String), Unkept> {
     Ok((page, later))
 }
 
-fn save_for_later(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let page = send(stage, visitor, &["add", "tea"])?;
+fn save_for_later(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let page = send(sandbox, visitor, &["add", "tea"])?;
     page.shows_no(LATER, "nothing is saved yet: leave the heading out")?;
-    send(stage, visitor, &["change", "cup", "3"])?;
-    let (page, later) = parted(send(stage, visitor, &["later", "cup"])?)?;
+    send(sandbox, visitor, &["change", "cup", "3"])?;
+    let (page, later) = parted(send(sandbox, visitor, &["later", "cup"])?)?;
     holds(&page, &ONE_TEA, "what is saved for later still counts in the cart")?;
     let meaning = "what is saved for later is shown with its name and quantity, as `3 × Cup`";
     if !later.contains("3 × Cup with a handle") {
         return Err(page.broken("3 × Cup with a handle", later, meaning));
     }
-    stage.kill_and_restart()?;
-    let (page, _) = parted(stage.get(visitor, "/shop")?)?;
+    sandbox.kill_and_restart()?;
+    let (page, _) = parted(sandbox.get(visitor, "/shop")?)?;
     holds(&page, &ONE_TEA, NOT_KEPT)?;
-    let page = send(stage, visitor, &["back", "cup"])?;
+    let page = send(sandbox, visitor, &["back", "cup"])?;
     page.shows_no(LATER, "what came back into the cart is still saved for later")?;
     let both = ["1 × Black tea, 100 g: € 4.25", "3 × Cup with a handle: € 25.50", "€ 29.75 in all"];
     holds(&page, &both, "what comes back comes back with its quantity")?;
-    let page = send(stage, visitor, &["back", "kettle"])?;
+    let page = send(sandbox, visitor, &["back", "kettle"])?;
     holds(&page, &both, "something came back that was never saved")
 }

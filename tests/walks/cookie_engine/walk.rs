@@ -1,8 +1,8 @@
 //! The counter and the messages on an engine whose cookie holds the whole session.
 
 use crate::{Original, Walk, promise};
-use harness::{Answer, Event, Outcome, Stage, Unkept, Visit, Visitor};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use harness::{Answer, Event, NotKept, Outcome, Sandbox, Visit, Visitor};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 const COUNTER: &str = "05_cookie_engine.html#the-counter";
@@ -64,24 +64,24 @@ fn page(name: &str, count: u64) -> String {
     )
 }
 
-fn pages_are_the_originals(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
+fn pages_are_the_originals(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
     let meaning = "the template differs from the original's, or the count does not begin at 1";
-    stage.get(visitor, "/")?.is_page(&page("Home View", 1), meaning)?;
-    stage.get(visitor, "/howdy")?.is_page(&page("Hello View", 2), meaning)
+    sandbox.get(visitor, "/")?.is_page(&page("Home View", 1), meaning)?;
+    sandbox.get(visitor, "/howdy")?.is_page(&page("Hello View", 2), meaning)
 }
 
-fn survives_kill(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
-    stage.kill_and_restart()?;
+fn survives_kill(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    sandbox.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    sandbox.kill_and_restart()?;
     let meaning = "the secret is made anew at each start: keep it in STATE_DIR";
-    stage.get(visitor, "/howdy")?.shows_count(2, meaning)
+    sandbox.get(visitor, "/howdy")?.shows_count(2, meaning)
 }
 
-fn this_hosts_alone(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let answer = stage.get(visitor, "/")?;
+fn this_hosts_alone(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let answer = sandbox.get(visitor, "/")?;
     let header = answer.only_cookie(NEW_EACH_TIME)?.to_owned();
     for wanted in ["__Host-", "; Secure", "; HttpOnly", "; SameSite=Lax", "; Path=/"] {
         if !header.contains(wanted) {
@@ -98,29 +98,29 @@ fn this_hosts_alone(stage: &mut Stage) -> Outcome {
 }
 
 /// The `NAME=VALUE` of the answer's only cookie.
-fn cookie_pair(answer: &Answer) -> Result<String, Unkept> {
+fn cookie_pair(answer: &Answer) -> Result<String, NotKept> {
     let header = answer.only_cookie(NEW_EACH_TIME)?;
     Ok(header.split(';').next().unwrap_or_default().to_owned())
 }
 
 /// A new visitor's cookie after one visit, as `NAME=VALUE`.
-fn cookie_of(stage: &mut Stage, visitor: Visitor) -> Result<String, Unkept> {
-    let answer = stage.get(visitor, "/")?;
+fn cookie_of(sandbox: &mut Sandbox, visitor: Visitor) -> Result<String, NotKept> {
+    let answer = sandbox.get(visitor, "/")?;
     answer.shows_count(1, NEW_EACH_TIME)?;
     cookie_pair(&answer)
 }
 
 /// A visit with this `Cookie` header shows this count.
-fn counts(stage: &mut Stage, header: &str, label: &str, count: u64, meaning: &str) -> Outcome {
-    let stranger = stage.visitor()?;
-    let answer = stage.visit(stranger, Visit::get("/").with_cookie(header, label))?;
+fn counts(sandbox: &mut Sandbox, header: &str, label: &str, count: u64, meaning: &str) -> Outcome {
+    let stranger = sandbox.visitor()?;
+    let answer = sandbox.visit(stranger, Visit::get("/").with_cookie(header, label))?;
     answer.shows_count(count, meaning)
 }
 
-fn holds_the_session(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let before = cookie_of(stage, visitor)?;
-    let answer = stage.get(visitor, "/")?;
+fn holds_the_session(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let before = cookie_of(sandbox, visitor)?;
+    let answer = sandbox.get(visitor, "/")?;
     answer.shows_count(2, NEW_EACH_TIME)?;
     if cookie_pair(&answer)? == before {
         let meaning = "the cookie holds an id: here it holds the session itself";
@@ -129,10 +129,11 @@ fn holds_the_session(stage: &mut Stage) -> Outcome {
     Ok(())
 }
 
-fn cannot_be_read(stage: &mut Stage) -> Outcome {
-    let (first, second) = (stage.visitor()?, stage.visitor()?);
-    let one = cookie_of(stage, first)?;
-    let other = stage.get(second, "/")?;
+fn cannot_be_read(sandbox: &mut Sandbox) -> Outcome {
+    let first = sandbox.visitor()?;
+    let second = sandbox.visitor()?;
+    let one = cookie_of(sandbox, first)?;
+    let other = sandbox.get(second, "/")?;
     let pair = cookie_pair(&other)?;
     // Signed alone, the cookies of two visitors end alike: in the state, which is the same.
     let end = |pair: &str| {
@@ -147,9 +148,9 @@ fn cannot_be_read(stage: &mut Stage) -> Outcome {
     Ok(())
 }
 
-fn flipped(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let cookie = cookie_of(stage, visitor)?;
+fn flipped(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let cookie = cookie_of(sandbox, visitor)?;
     let start = cookie.find('=').map_or(0, |equals| equals + 1);
     for (place, name) in [
         (start, "the first character"),
@@ -160,69 +161,70 @@ fn flipped(stage: &mut Stage) -> Outcome {
         let changed = if &cookie[place..=place] == "A" { "B" } else { "A" };
         forged.replace_range(place..=place, changed);
         let label = format!("[the cookie of visitor 1, {name} changed]");
-        counts(stage, &forged, &label, 1, BELIEVED)?;
+        counts(sandbox, &forged, &label, 1, BELIEVED)?;
     }
-    stage.get(visitor, "/")?.shows_count(2, "a forged cookie spoiled the session it resembles")
+    sandbox.get(visitor, "/")?.shows_count(2, "a forged cookie spoiled the session it resembles")
 }
 
-fn truncated(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let cookie = cookie_of(stage, visitor)?;
+fn truncated(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let cookie = cookie_of(sandbox, visitor)?;
     let half = &cookie[..cookie.len() / 2];
-    counts(stage, half, "[the first half of the cookie of visitor 1]", 1, BELIEVED)
+    counts(sandbox, half, "[the first half of the cookie of visitor 1]", 1, BELIEVED)
 }
 
-fn plain(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let cookie = cookie_of(stage, visitor)?;
+fn plain(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let cookie = cookie_of(sandbox, visitor)?;
     let name = cookie.split('=').next().unwrap_or_default();
     let meaning = "a value that does not open is read in another way";
     // As Pyramid has it behind a signature, and of this second: it would not be dead.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let json = format!("[{now}, {now}.25, {{\"counter\": 6}}]");
     let unsigned = format!("{name}={}", URL_SAFE_NO_PAD.encode(&json));
-    counts(stage, &unsigned, &format!("{name}=[a count of 6 in base64, unsigned]"), 1, meaning)?;
+    counts(sandbox, &unsigned, &format!("{name}=[a count of 6 in base64, unsigned]"), 1, meaning)?;
     let bare = format!("{name}={{\"counter\":6}}");
-    counts(stage, &bare, &bare, 1, meaning)
+    counts(sandbox, &bare, &bare, 1, meaning)
 }
 
-fn foreign(stage: &mut Stage) -> Outcome {
-    let mut elsewhere = stage.elsewhere()?;
+fn foreign(sandbox: &mut Sandbox) -> Outcome {
+    let mut elsewhere = sandbox.elsewhere()?;
     let foreigner = elsewhere.visitor()?;
     let cookie = cookie_of(&mut elsewhere, foreigner)?;
     let meaning = "the secret is a constant of the source: whoever has that can make any session";
-    counts(stage, &cookie, "[a cookie of the same program with another secret]", 1, meaning)
+    counts(sandbox, &cookie, "[a cookie of the same program with another secret]", 1, meaning)
 }
 
 /// What is still wrong, and stays so on the client's side.
-fn replayed(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let old = cookie_of(stage, visitor)?;
-    stage.get(visitor, "/")?.shows_count(2, NEW_EACH_TIME)?;
-    stage.get(visitor, "/")?.shows_count(3, NEW_EACH_TIME)?;
+fn replayed(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let old = cookie_of(sandbox, visitor)?;
+    sandbox.get(visitor, "/")?.shows_count(2, NEW_EACH_TIME)?;
+    sandbox.get(visitor, "/")?.shows_count(3, NEW_EACH_TIME)?;
     let meaning = "a store on the server's side remembers: here there is none";
-    counts(stage, &old, "[the first cookie of visitor 1]", 2, meaning)
+    counts(sandbox, &old, "[the first cookie of visitor 1]", 2, meaning)
 }
 
-fn duplicates(stage: &mut Stage) -> Outcome {
-    let (first, second) = (stage.visitor()?, stage.visitor()?);
-    let cookies = [cookie_of(stage, first)?, cookie_of(stage, second)?].join("; ");
+fn duplicates(sandbox: &mut Sandbox) -> Outcome {
+    let first = sandbox.visitor()?;
+    let second = sandbox.visitor()?;
+    let cookies = [cookie_of(sandbox, first)?, cookie_of(sandbox, second)?].join("; ");
     let meaning = "one of two session cookies is taken: their order means nothing";
-    counts(stage, &cookies, "[the cookie of visitor 1]; [the cookie of visitor 2]", 1, meaning)
+    counts(sandbox, &cookies, "[the cookie of visitor 1]; [the cookie of visitor 2]", 1, meaning)
 }
 
-fn head(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+fn head(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    sandbox.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
     let meaning = "HEAD runs the handler of GET: the layer drops what it did to the session";
-    stage.visit(visitor, Visit::head("/"))?.sets_no_cookie(meaning)?;
-    stage.get(visitor, "/")?.shows_count(2, meaning)
+    sandbox.visit(visitor, Visit::head("/"))?.sets_no_cookie(meaning)?;
+    sandbox.get(visitor, "/")?.shows_count(2, meaning)
 }
 
-fn caches(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let answer = stage.get(visitor, "/")?;
-    let Some(Event::Exchange(exchange)) = stage.recording.events.last() else { return Ok(()) };
+fn caches(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let answer = sandbox.get(visitor, "/")?;
+    let Some(Event::Exchange(exchange)) = sandbox.recording.events.last() else { return Ok(()) };
     let came = exchange.answer.to_ascii_lowercase();
     for wanted in ["vary: cookie", "cache-control: no-store"] {
         if !came.lines().any(|line| line == wanted) {
@@ -234,68 +236,68 @@ fn caches(stage: &mut Stage) -> Outcome {
 }
 
 /// Sends the form, with the token of the page it is on.
-fn sign(stage: &mut Stage, visitor: Visitor, message: &str) -> Result<Answer, Unkept> {
-    let form = stage.get(visitor, "/sign")?;
+fn sign(sandbox: &mut Sandbox, visitor: Visitor, message: &str) -> Result<Answer, NotKept> {
+    let form = sandbox.get(visitor, "/sign")?;
     let token = form.field("csrf_token", NO_TOKEN)?;
     let fields = [("csrf_token", token), ("message", message)];
     let visit = Visit::post_form("/sign", &fields);
     match message.len() {
-        0..100 => stage.visit(visitor, visit),
-        _ => stage.visit(visitor, visit.shown_as("[the token, and a message of 4000 letters]")),
+        0..100 => sandbox.visit(visitor, visit),
+        _ => sandbox.visit(visitor, visit.shown_as("[the token, and a message of 4000 letters]")),
     }
 }
 
-fn message_once(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let answer = sign(stage, visitor, "Hello")?;
+fn message_once(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let answer = sign(sandbox, visitor, "Hello")?;
     let meaning = "the message was not left in the session, or the page does not take it";
-    stage.follow(visitor, &answer)?.shows_once("Hello", meaning)?;
+    sandbox.follow(visitor, &answer)?.shows_once("Hello", meaning)?;
     let meaning = "the page reads the message and leaves it: take it out of the session";
-    stage.get(visitor, "/")?.is_page(&page("Home View", 2), meaning)
+    sandbox.get(visitor, "/")?.is_page(&page("Home View", 2), meaning)
 }
 
-fn no_token(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
-    let answer = stage.visit(visitor, Visit::post_form("/sign", &[("message", "Hello")]))?;
+fn no_token(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    sandbox.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    let answer = sandbox.visit(visitor, Visit::post_form("/sign", &[("message", "Hello")]))?;
     let meaning = "the form is taken from anybody: compare its token with the session's";
     answer.has_status(403, meaning)?;
-    stage.get(visitor, "/")?.is_page(&page("Home View", 2), meaning)
+    sandbox.get(visitor, "/")?.is_page(&page("Home View", 2), meaning)
 }
 
-fn message_too_long(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+fn message_too_long(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    sandbox.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
     let meaning = "a cookie over 4096 octets was sent, or the page failed instead of saying so";
-    let answer = sign(stage, visitor, &"x".repeat(4_000))?;
+    let answer = sign(sandbox, visitor, &"x".repeat(4_000))?;
     answer.has_status(422, meaning)?;
-    stage.get(visitor, "/")?.is_page(&page("Home View", 2), meaning)
+    sandbox.get(visitor, "/")?.is_page(&page("Home View", 2), meaning)
 }
 
 /// The browser forgets, and whoever kept the cookie does not.
-fn forget_me(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
-    let answer = stage.get(visitor, "/")?;
+fn forget_me(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    sandbox.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    let answer = sandbox.get(visitor, "/")?;
     let old = cookie_pair(&answer)?;
-    let answer = stage.visit(visitor, Visit::post_form("/forget", &[]))?;
+    let answer = sandbox.visit(visitor, Visit::post_form("/forget", &[]))?;
     answer.has_status(303, "POST /forget is to end the session and send the visitor to /")?;
     let meaning = "the browser kept the cookie: its removal has to have the cookie's attributes";
-    stage.follow(visitor, &answer)?.shows_count(1, meaning)?;
+    sandbox.follow(visitor, &answer)?.shows_count(1, meaning)?;
     let meaning = "a store on the server's side remembers: here there is none";
-    counts(stage, &old, "[the cookie of visitor 1 from before]", 3, meaning)
+    counts(sandbox, &old, "[the cookie of visitor 1 from before]", 3, meaning)
 }
 
-fn known(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
+fn known(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
     let meaning = "the page asks the session whether it is new, and nothing else";
     for greeting in ["You are new.", "You are new."] {
-        let answer = stage.get(visitor, "/known")?;
+        let answer = sandbox.get(visitor, "/known")?;
         answer.shows(greeting, meaning)?;
         answer.sets_no_cookie("the page changes the session, or reads more than it needs")?;
     }
-    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
-    let answer = stage.get(visitor, "/known")?;
+    sandbox.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    let answer = sandbox.get(visitor, "/known")?;
     answer.shows("You were here before.", meaning)?;
     answer.sets_no_cookie("a session that was not changed needs no new cookie within a minute")
 }

@@ -1,7 +1,7 @@
 //! Forms of the session's own alone, by a token and by what the browser says.
 
 use crate::{Original, Walk, promise};
-use harness::{Answer, Outcome, Stage, Unkept, Visit, Visitor};
+use harness::{Answer, NotKept, Outcome, Sandbox, Visit, Visitor};
 
 const TOKEN: &str = "04c_csrf.html#the-token";
 const SITE: &str = "04c_csrf.html#what-the-browser-says";
@@ -62,8 +62,8 @@ const REFUSED: &str = "the session's own form is refused";
 const CHANGED: &str = "a form that was refused changed the cart";
 
 /// The token in the forms that this visitor gets.
-fn token(stage: &mut Stage, visitor: Visitor) -> Result<String, Unkept> {
-    Ok(stage.get(visitor, "/shop")?.field("csrf_token", NO_TOKEN)?.to_owned())
+fn token(sandbox: &mut Sandbox, visitor: Visitor) -> Result<String, NotKept> {
+    Ok(sandbox.get(visitor, "/shop")?.field("csrf_token", NO_TOKEN)?.to_owned())
 }
 
 fn add_tea<'a>(token: &str) -> Visit<'a> {
@@ -71,16 +71,16 @@ fn add_tea<'a>(token: &str) -> Visit<'a> {
 }
 
 /// A visitor with a token and one tea in the cart.
-fn with_tea(stage: &mut Stage) -> Result<(Visitor, String), Unkept> {
-    let visitor = stage.visitor()?;
-    let token = token(stage, visitor)?;
-    let answer = stage.visit(visitor, add_tea(&token))?;
+fn with_tea(sandbox: &mut Sandbox) -> Result<(Visitor, String), NotKept> {
+    let visitor = sandbox.visitor()?;
+    let token = token(sandbox, visitor)?;
+    let answer = sandbox.visit(visitor, add_tea(&token))?;
     answer.has_status(303, REFUSED)?;
     Ok((visitor, token))
 }
 
-fn has_teas(stage: &mut Stage, visitor: Visitor, teas: u32, meaning: &str) -> Outcome {
-    let page = stage.get(visitor, "/shop")?;
+fn has_teas(sandbox: &mut Sandbox, visitor: Visitor, teas: u32, meaning: &str) -> Outcome {
+    let page = sandbox.get(visitor, "/shop")?;
     page.has_status(200, meaning)?;
     page.shows_once(&format!("name=\"quantity\" value=\"{teas}\""), meaning)
 }
@@ -90,12 +90,13 @@ fn is_forbidden(answer: &Answer, meaning: &str) -> Outcome {
     answer.shows("<h1>Nothing was changed</h1>", "the refusal is not a page")
 }
 
-fn every_form(stage: &mut Stage) -> Outcome {
-    let (visitor, _) = with_tea(stage)?;
+fn every_form(sandbox: &mut Sandbox) -> Outcome {
+    let (visitor, _) = with_tea(sandbox)?;
     for path in ["/shop", "/guestbook"] {
-        let page = stage.get(visitor, path)?;
+        let page = sandbox.get(visitor, path)?;
         let count = |text| page.body.matches(text).count();
-        let (forms, tokens) = (count("method=\"post\""), count("name=\"csrf_token\""));
+        let forms = count("method=\"post\"");
+        let tokens = count("name=\"csrf_token\"");
         if forms == 0 || forms != tokens {
             let came = format!("{tokens} in {forms} forms");
             return Err(page.broken("a field csrf_token in each form", came, NO_TOKEN));
@@ -104,91 +105,92 @@ fn every_form(stage: &mut Stage) -> Outcome {
     Ok(())
 }
 
-fn own_token(stage: &mut Stage) -> Outcome {
-    let (visitor, token) = with_tea(stage)?;
-    let answer = stage.visit(visitor, add_tea(&token))?;
-    stage.follow(visitor, &answer)?;
-    has_teas(stage, visitor, 2, "the token is good for one form alone")?;
+fn own_token(sandbox: &mut Sandbox) -> Outcome {
+    let (visitor, token) = with_tea(sandbox)?;
+    let answer = sandbox.visit(visitor, add_tea(&token))?;
+    sandbox.follow(visitor, &answer)?;
+    has_teas(sandbox, visitor, 2, "the token is good for one form alone")?;
     let note = [("note", "Hello"), ("csrf_token", &token)];
-    let page = stage.send(visitor, "/sign", &note)?;
+    let page = sandbox.send(visitor, "/sign", &note)?;
     page.shows_once("Your note was added.", REFUSED)
 }
 
-fn before_a_restart(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let token = token(stage, visitor)?;
-    stage.kill_and_restart()?;
-    let answer = stage.visit(visitor, add_tea(&token))?;
+fn before_a_restart(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let token = token(sandbox, visitor)?;
+    sandbox.kill_and_restart()?;
+    let answer = sandbox.visit(visitor, add_tea(&token))?;
     answer.has_status(303, "the token is kept in memory: keep it in the session")?;
-    has_teas(stage, visitor, 1, CHANGED)
+    has_teas(sandbox, visitor, 1, CHANGED)
 }
 
-fn other_tab(stage: &mut Stage) -> Outcome {
-    let (visitor, first) = with_tea(stage)?;
-    token(stage, visitor)?;
-    stage.get(visitor, "/guestbook")?;
+fn other_tab(sandbox: &mut Sandbox) -> Outcome {
+    let (visitor, first) = with_tea(sandbox)?;
+    token(sandbox, visitor)?;
+    sandbox.get(visitor, "/guestbook")?;
     let meaning = "each page makes a new token: whoever has two tabs can use only the latter";
-    stage.visit(visitor, add_tea(&first))?.has_status(303, meaning)
+    sandbox.visit(visitor, add_tea(&first))?.has_status(303, meaning)
 }
 
-fn sent_again(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let token = token(stage, visitor)?;
+fn sent_again(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let token = token(sandbox, visitor)?;
     let fields = [("note", ""), ("csrf_token", &token)];
-    let page = stage.visit(visitor, Visit::post_form("/sign", &fields))?;
+    let page = sandbox.visit(visitor, Visit::post_form("/sign", &fields))?;
     page.has_status(422, REFUSED)?;
     let meaning = "the page that tells of the mistake has a form without the token";
     let again = page.field("csrf_token", meaning)?;
-    stage.send(visitor, "/sign", &[("note", "Hello"), ("csrf_token", again)])?;
-    stage.get(visitor, "/guestbook")?.shows_once("<li>Hello</li>", meaning)
+    sandbox.send(visitor, "/sign", &[("note", "Hello"), ("csrf_token", again)])?;
+    sandbox.get(visitor, "/guestbook")?.shows_once("<li>Hello</li>", meaning)
 }
 
-fn no_token(stage: &mut Stage) -> Outcome {
-    let (visitor, _) = with_tea(stage)?;
+fn no_token(sandbox: &mut Sandbox) -> Outcome {
+    let (visitor, _) = with_tea(sandbox)?;
     let form = Visit::post_form("/cart", &[("action", "empty")]);
-    is_forbidden(&stage.visit(visitor, form)?, BELIEVED)?;
+    is_forbidden(&sandbox.visit(visitor, form)?, BELIEVED)?;
     let form = Visit::post_form("/sign", &[("note", "Hello")]);
-    is_forbidden(&stage.visit(visitor, form)?, BELIEVED)?;
-    stage.get(visitor, "/guestbook")?.shows_no("Hello", BELIEVED)?;
-    let stranger = stage.visitor()?;
-    let answer = stage.visit(stranger, add_tea(""))?;
+    is_forbidden(&sandbox.visit(visitor, form)?, BELIEVED)?;
+    sandbox.get(visitor, "/guestbook")?.shows_no("Hello", BELIEVED)?;
+    let stranger = sandbox.visitor()?;
+    let answer = sandbox.visit(stranger, add_tea(""))?;
     is_forbidden(&answer, "a session without a token takes an empty one for it")?;
-    has_teas(stage, visitor, 1, CHANGED)
+    has_teas(sandbox, visitor, 1, CHANGED)
 }
 
-fn foreign_token(stage: &mut Stage) -> Outcome {
-    let (visitor, _) = with_tea(stage)?;
-    let (_, foreign) = with_tea(stage)?;
-    is_forbidden(&stage.visit(visitor, add_tea(&foreign))?, NOT_BOUND)?;
-    has_teas(stage, visitor, 1, CHANGED)
+fn foreign_token(sandbox: &mut Sandbox) -> Outcome {
+    let (visitor, _) = with_tea(sandbox)?;
+    let (_, foreign) = with_tea(sandbox)?;
+    is_forbidden(&sandbox.visit(visitor, add_tea(&foreign))?, NOT_BOUND)?;
+    has_teas(sandbox, visitor, 1, CHANGED)
 }
 
-fn old_token(stage: &mut Stage) -> Outcome {
-    let (visitor, token) = with_tea(stage)?;
-    let stranger = stage.visitor()?;
+fn old_token(sandbox: &mut Sandbox) -> Outcome {
+    let (visitor, token) = with_tea(sandbox)?;
+    let stranger = sandbox.visitor()?;
     let without = add_tea(&token).with_cookie("other=1", "[no session cookie]");
-    is_forbidden(&stage.visit(stranger, without)?, NOT_BOUND)?;
+    is_forbidden(&sandbox.visit(stranger, without)?, NOT_BOUND)?;
     let gone = add_tea(&token).with_cookie("id=1", "[a cookie of no session]");
-    is_forbidden(&stage.visit(stranger, gone)?, NOT_BOUND)?;
-    has_teas(stage, visitor, 1, CHANGED)
+    is_forbidden(&sandbox.visit(stranger, gone)?, NOT_BOUND)?;
+    has_teas(sandbox, visitor, 1, CHANGED)
 }
 
-fn changed_token(stage: &mut Stage) -> Outcome {
-    let (visitor, token) = with_tea(stage)?;
+fn changed_token(sandbox: &mut Sandbox) -> Outcome {
+    let (visitor, token) = with_tea(sandbox)?;
     let (first, rest) = token.split_at(1);
     let other = if first == "0" { "1" } else { "0" };
     let changed = [format!("{other}{rest}"), rest.to_owned(), format!("{token}0"), "".to_owned()];
     for changed in changed {
-        let answer = stage.visit(visitor, add_tea(&changed).shown_as("[the token, changed]"))?;
+        let answer = sandbox.visit(visitor, add_tea(&changed).shown_as("[the token, changed]"))?;
         is_forbidden(&answer, "only a part of the token is compared")?;
     }
-    has_teas(stage, visitor, 1, CHANGED)
+    has_teas(sandbox, visitor, 1, CHANGED)
 }
 
-fn tokens_differ(stage: &mut Stage) -> Outcome {
-    let (first, second) = (stage.visitor()?, stage.visitor()?);
-    let one = token(stage, first)?;
-    let page = stage.get(second, "/shop")?;
+fn tokens_differ(sandbox: &mut Sandbox) -> Outcome {
+    let first = sandbox.visitor()?;
+    let second = sandbox.visitor()?;
+    let one = token(sandbox, first)?;
+    let page = sandbox.get(second, "/shop")?;
     if page.field("csrf_token", NO_TOKEN)? == one {
         let came = "the token of visitor 1".to_owned();
         return Err(page.broken("another token", came, "the token is a constant"));
@@ -196,35 +198,35 @@ fn tokens_differ(stage: &mut Stage) -> Outcome {
     Ok(())
 }
 
-fn other_site(stage: &mut Stage) -> Outcome {
-    let (visitor, token) = with_tea(stage)?;
+fn other_site(sandbox: &mut Sandbox) -> Outcome {
+    let (visitor, token) = with_tea(sandbox)?;
     let meaning = "the browser says that another site sent the form, and nobody listens";
     for site in ["cross-site", "same-site"] {
         let visit = add_tea(&token).with_header("sec-fetch-site", site);
-        is_forbidden(&stage.visit(visitor, visit)?, meaning)?;
+        is_forbidden(&sandbox.visit(visitor, visit)?, meaning)?;
     }
     for origin in ["https://evil.example", "http://localhost:1", "null", ""] {
         let visit = add_tea(&token).without_header("sec-fetch-site").with_header("origin", origin);
-        is_forbidden(&stage.visit(visitor, visit)?, meaning)?;
+        is_forbidden(&sandbox.visit(visitor, visit)?, meaning)?;
     }
-    has_teas(stage, visitor, 1, CHANGED)
+    has_teas(sandbox, visitor, 1, CHANGED)
 }
 
 /// Browsers then send `Origin: null` with a page's own form.
-fn no_referrer(stage: &mut Stage) -> Outcome {
-    let (visitor, token) = with_tea(stage)?;
+fn no_referrer(sandbox: &mut Sandbox) -> Outcome {
+    let (visitor, token) = with_tea(sandbox)?;
     let meaning = "Sec-Fetch-Site says that the form is the site's own, and Origin, which a \
          Referrer-Policy empties, is believed instead";
     let visit = add_tea(&token).with_header("origin", "null");
-    stage.visit(visitor, visit)?.has_status(303, meaning)?;
+    sandbox.visit(visitor, visit)?.has_status(303, meaning)?;
     let visit = add_tea(&token).with_header("sec-fetch-site", "none").with_header("origin", "null");
-    stage.visit(visitor, visit)?.has_status(303, meaning)?;
-    has_teas(stage, visitor, 3, CHANGED)
+    sandbox.visit(visitor, visit)?.has_status(303, meaning)?;
+    has_teas(sandbox, visitor, 3, CHANGED)
 }
 
 /// A proxy that ends TLS hides the scheme, and may pass on `Host` with the port.
-fn behind_a_proxy(stage: &mut Stage) -> Outcome {
-    let (visitor, token) = with_tea(stage)?;
+fn behind_a_proxy(sandbox: &mut Sandbox) -> Outcome {
+    let (visitor, token) = with_tea(sandbox)?;
     let form = || add_tea(&token).without_header("sec-fetch-site");
     let meaning = "Origin and Host are compared as texts: the port that belongs to the scheme may \
          be left out of either, and letters in a name have no case";
@@ -236,31 +238,31 @@ fn behind_a_proxy(stage: &mut Stage) -> Outcome {
     ];
     for (origin, host) in forms {
         let visit = form().with_header("origin", origin).with_header("host", host);
-        stage.visit(visitor, visit)?.has_status(303, meaning)?;
+        sandbox.visit(visitor, visit)?.has_status(303, meaning)?;
     }
     for (origin, host) in [
         ("https://shop.example", "shop.example:8443"),
         ("https://evil.example", "shop.example:443"),
     ] {
         let visit = form().with_header("origin", origin).with_header("host", host);
-        is_forbidden(&stage.visit(visitor, visit)?, "only a part of the origin is compared")?;
+        is_forbidden(&sandbox.visit(visitor, visit)?, "only a part of the origin is compared")?;
     }
-    has_teas(stage, visitor, 5, CHANGED)
+    has_teas(sandbox, visitor, 5, CHANGED)
 }
 
-fn says_nothing(stage: &mut Stage) -> Outcome {
-    let (visitor, token) = with_tea(stage)?;
+fn says_nothing(sandbox: &mut Sandbox) -> Outcome {
+    let (visitor, token) = with_tea(sandbox)?;
     let visit = add_tea(&token).without_header("sec-fetch-site");
-    stage.visit(visitor, visit)?.has_status(303, REFUSED)?;
+    sandbox.visit(visitor, visit)?.has_status(303, REFUSED)?;
     let visit = add_tea(&token).without_header("sec-fetch-site").without_header("origin");
-    stage.visit(visitor, visit)?.has_status(303, "browsers of old send neither header")?;
-    has_teas(stage, visitor, 3, CHANGED)
+    sandbox.visit(visitor, visit)?.has_status(303, "browsers of old send neither header")?;
+    has_teas(sandbox, visitor, 3, CHANGED)
 }
 
-fn says_what_to_do(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
+fn says_what_to_do(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
     let visit = add_tea("old").with_header("sec-fetch-site", "cross-site");
-    let answer = stage.visit(visitor, visit)?;
+    let answer = sandbox.visit(visitor, visit)?;
     let meaning = "the refusal doesn't tell its reader what to do next";
     is_forbidden(&answer, BELIEVED)?;
     answer.sets_no_cookie("a form of another site made a session")?;
@@ -273,7 +275,7 @@ fn filled_in<'a>(
     answer: &'a Answer,
     action: &str,
     fields: &[(&str, &str)],
-) -> Result<&'a str, Unkept> {
+) -> Result<&'a str, NotKept> {
     let meaning = "the visitor has to type it again: send the form back, filled in";
     is_forbidden(answer, BELIEVED)?;
     answer.shows_once(&format!("<form method=\"post\" action=\"{action}\">"), meaning)?;
@@ -286,111 +288,116 @@ fn filled_in<'a>(
 
 const OTHER: &str = "[a token of a session that has ended]";
 
-fn expired(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
+fn expired(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
     let text = "An hour of work";
-    let old = token(stage, visitor)?;
+    let old = token(sandbox, visitor)?;
     // Its cookie comes with the form, but the session that it names has ended elsewhere.
     let fields = [("note", text), ("csrf_token", &old)];
     let form = Visit::post_form("/sign", &fields).shown_as(OTHER);
     let sent =
-        stage.visit(visitor, form.with_cookie("id=ended", "id=[a session that has ended]"))?;
+        sandbox.visit(visitor, form.with_cookie("id=ended", "id=[a session that has ended]"))?;
     let new = filled_in(&sent, "/sign", &[("note", text)])?;
-    let page = stage.send(visitor, "/sign", &[("note", text), ("csrf_token", new)])?;
+    let page = sandbox.send(visitor, "/sign", &[("note", text), ("csrf_token", new)])?;
     page.shows_once("Your note was added.", REFUSED)?;
-    stage.get(visitor, "/guestbook")?.shows_once(text, CHANGED)?;
+    sandbox.get(visitor, "/guestbook")?.shows_once(text, CHANGED)?;
 
-    let stranger = stage.visitor()?;
+    let stranger = sandbox.visitor()?;
     let fields =
         [("action", "add"), ("product", "tea"), ("csrf_token", &old), ("x", "\"><b>&amp;é")];
-    let sent = stage.visit(stranger, Visit::post_form("/cart", &fields).shown_as(OTHER))?;
+    let sent = sandbox.visit(stranger, Visit::post_form("/cart", &fields).shown_as(OTHER))?;
     sent.shows_no("<b>", "what was sent becomes a part of the page: let the template escape it")?;
     let new = filled_in(&sent, "/cart", &[("action", "add"), ("product", "tea")])?;
-    stage.send(stranger, "/cart", &[("action", "add"), ("product", "tea"), ("csrf_token", new)])?;
-    has_teas(stage, stranger, 1, CHANGED)
+    sandbox.send(
+        stranger,
+        "/cart",
+        &[("action", "add"), ("product", "tea"), ("csrf_token", new)],
+    )?;
+    has_teas(sandbox, stranger, 1, CHANGED)
 }
 
 /// Two pages are loaded before the first cookie is set: each makes a session, and one of them wins.
-fn two_tabs(stage: &mut Stage) -> Outcome {
-    let (visitor, other) = (stage.visitor()?, stage.visitor()?);
-    let lost = token(stage, other)?;
-    token(stage, visitor)?;
-    let sent = stage.visit(visitor, add_tea(&lost))?;
+fn two_tabs(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let other = sandbox.visitor()?;
+    let lost = token(sandbox, other)?;
+    token(sandbox, visitor)?;
+    let sent = sandbox.visit(visitor, add_tea(&lost))?;
     let new = filled_in(&sent, "/cart", &[("action", "add"), ("product", "tea")])?;
-    stage.visit(visitor, add_tea(new))?.has_status(303, REFUSED)?;
-    has_teas(stage, visitor, 1, CHANGED)
+    sandbox.visit(visitor, add_tea(new))?.has_status(303, REFUSED)?;
+    has_teas(sandbox, visitor, 1, CHANGED)
 }
 
-fn no_cookies(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let token = token(stage, visitor)?;
+fn no_cookies(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let token = token(sandbox, visitor)?;
     let meaning =
         "a browser that sends no cookies is sent round in a circle: say that forms need them";
     for _ in 0..2 {
         let visit = add_tea(&token).with_cookie("lang=en", "lang=en");
-        let answer = stage.visit(visitor, visit)?;
+        let answer = sandbox.visit(visitor, visit)?;
         is_forbidden(&answer, BELIEVED)?;
         answer.shows("allow cookies", meaning)?;
     }
     Ok(())
 }
 
-fn vast_form(stage: &mut Stage) -> Outcome {
-    let (visitor, token) = with_tea(stage)?;
+fn vast_form(sandbox: &mut Sandbox) -> Outcome {
+    let (visitor, token) = with_tea(sandbox)?;
     let vast = "x".repeat(1_000_000);
     let fields = [("action", "add"), ("product", &vast), ("csrf_token", &token)];
     let visit = Visit::post_form("/cart", &fields).shown_as("[a form of 1 000 000 octets]");
-    let answer = stage.visit(visitor, visit)?;
+    let answer = sandbox.visit(visitor, visit)?;
     answer.has_status(413, "the form is read whatever its size")?;
     answer.shows("16 KiB", "the refusal does not say what is too much")?;
-    has_teas(stage, visitor, 1, CHANGED)
+    has_teas(sandbox, visitor, 1, CHANGED)
 }
 
-fn content_types(stage: &mut Stage) -> Outcome {
-    let (visitor, token) = with_tea(stage)?;
+fn content_types(sandbox: &mut Sandbox) -> Outcome {
+    let (visitor, token) = with_tea(sandbox)?;
     for content_type in ["text/plain", "application/json", "multipart/form-data; boundary=x", ""] {
         let form = format!("action=add&product=tea&csrf_token={token}");
         let visit = Visit::post("/cart", content_type, form);
-        let answer = stage.visit(visitor, visit)?;
+        let answer = sandbox.visit(visitor, visit)?;
         answer.has_status(415, "the body is taken for a form, whatever it says that it is")?;
         answer.shows("This is not a form", "the refusal does not say what is wrong")?;
     }
-    has_teas(stage, visitor, 1, CHANGED)
+    has_teas(sandbox, visitor, 1, CHANGED)
 }
 
-fn head_makes_no_token(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let head = stage.visit(visitor, Visit::head("/shop"))?;
+fn head_makes_no_token(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let head = sandbox.visit(visitor, Visit::head("/shop"))?;
     head.has_status(200, "HEAD is refused: it asks for the head of what GET answers")?;
     head.sets_no_cookie("HEAD made a session for a token that nobody will send")?;
-    token(stage, visitor).map(|_| ())
+    token(sandbox, visitor).map(|_| ())
 }
 
-fn token_in_a_header(stage: &mut Stage) -> Outcome {
-    let (visitor, token) = with_tea(stage)?;
-    let (_, foreign) = with_tea(stage)?;
+fn token_in_a_header(sandbox: &mut Sandbox) -> Outcome {
+    let (visitor, token) = with_tea(sandbox)?;
+    let (_, foreign) = with_tea(sandbox)?;
     let form = || Visit::post_form("/cart", &[("action", "add"), ("product", "tea")]);
     let visit = form().with_header("x-csrf-token", &token);
-    stage.visit(visitor, visit)?.has_status(303, "the header is not looked at")?;
-    has_teas(stage, visitor, 2, "the form came through and changed nothing")?;
+    sandbox.visit(visitor, visit)?.has_status(303, "the header is not looked at")?;
+    has_teas(sandbox, visitor, 2, "the form came through and changed nothing")?;
     let visit = form().with_header("x-csrf-token", &foreign);
-    is_forbidden(&stage.visit(visitor, visit)?, NOT_BOUND)?;
+    is_forbidden(&sandbox.visit(visitor, visit)?, NOT_BOUND)?;
     let visit = add_tea(&token).with_header("x-csrf-token", &foreign);
-    is_forbidden(&stage.visit(visitor, visit)?, "one good token hides a wrong one")?;
-    is_forbidden(&stage.visit(visitor, form())?, BELIEVED)?;
-    has_teas(stage, visitor, 2, CHANGED)
+    is_forbidden(&sandbox.visit(visitor, visit)?, "one good token hides a wrong one")?;
+    is_forbidden(&sandbox.visit(visitor, form())?, BELIEVED)?;
+    has_teas(sandbox, visitor, 2, CHANGED)
 }
 
-fn forget_me(stage: &mut Stage) -> Outcome {
-    let (visitor, token) = with_tea(stage)?;
+fn forget_me(sandbox: &mut Sandbox) -> Outcome {
+    let (visitor, token) = with_tea(sandbox)?;
     let without = Visit::post_form("/forget", &[]);
-    is_forbidden(&stage.visit(visitor, without)?, BELIEVED)?;
-    has_teas(stage, visitor, 1, "a form without the token ended the session")?;
-    let page = stage.send(visitor, "/forget", &[("csrf_token", &token)])?;
+    is_forbidden(&sandbox.visit(visitor, without)?, BELIEVED)?;
+    has_teas(sandbox, visitor, 1, "a form without the token ended the session")?;
+    let page = sandbox.send(visitor, "/forget", &[("csrf_token", &token)])?;
     page.shows("Your cart is empty.", "the session lives on: end it, and redirect to /shop")?;
     let meaning = "the new session has the old one's token";
     if page.field("csrf_token", NO_TOKEN)? == token {
         return Err(page.broken("another token", "the same".to_owned(), meaning));
     }
-    is_forbidden(&stage.visit(visitor, add_tea(&token))?, meaning)
+    is_forbidden(&sandbox.visit(visitor, add_tea(&token))?, meaning)
 }

@@ -1,7 +1,7 @@
 //! Messages that one page leaves for the next, shown once.
 
 use crate::{Original, Walk, promise};
-use harness::{Answer, Failure, Outcome, Stage, Unkept, Visit, Visitor};
+use harness::{Answer, Failure, NotKept, Outcome, Sandbox, Visit, Visitor};
 use std::time::Duration;
 
 const ONCE: &str = "03b_flash.html#shown-once";
@@ -52,92 +52,93 @@ const NOT_TOLD: &str = "no message was left in the session, or the page does not
 const NOT_TAKEN: &str = "the page reads the message and leaves it: take it out of the session";
 const NOT_KEPT: &str = "the message is kept in memory: the session's store is in STATE_DIR";
 
-fn sign(stage: &mut Stage, visitor: Visitor, note: &str) -> Result<Answer, Unkept> {
-    stage.visit(visitor, Visit::post_form("/sign", &[("note", note)]))
+fn sign(sandbox: &mut Sandbox, visitor: Visitor, note: &str) -> Result<Answer, NotKept> {
+    sandbox.visit(visitor, Visit::post_form("/sign", &[("note", note)]))
 }
 
-fn shown_once(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let answer = sign(stage, visitor, "Hello")?;
-    stage.follow(visitor, &answer)?.shows_once(ADDED, NOT_TOLD)?;
-    stage.get(visitor, "/")?.shows_no(ADDED, NOT_TAKEN)?;
-    stage.get(visitor, "/howdy")?.shows_no(ADDED, NOT_TAKEN)
+fn shown_once(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let answer = sign(sandbox, visitor, "Hello")?;
+    sandbox.follow(visitor, &answer)?.shows_once(ADDED, NOT_TOLD)?;
+    sandbox.get(visitor, "/")?.shows_no(ADDED, NOT_TAKEN)?;
+    sandbox.get(visitor, "/howdy")?.shows_no(ADDED, NOT_TAKEN)
 }
 
-fn announced(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let answer = sign(stage, visitor, "Hello")?;
+fn announced(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let answer = sign(sandbox, visitor, "Hello")?;
     let message = format!("<p role=\"status\" class=\"info\">{ADDED}</p>");
     let meaning = "without role=\"status\" nobody hears it who cannot see it";
-    stage.follow(visitor, &answer)?.shows_once(&message, meaning)
+    sandbox.follow(visitor, &answer)?.shows_once(&message, meaning)
 }
 
-fn survives_restart(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let answer = sign(stage, visitor, "Hello")?;
-    stage.restart()?;
-    stage.follow(visitor, &answer)?.shows_once(ADDED, NOT_KEPT)?;
-    stage.restart()?;
-    stage.get(visitor, "/")?.shows_no(ADDED, NOT_TAKEN)
+fn survives_restart(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let answer = sign(sandbox, visitor, "Hello")?;
+    sandbox.restart()?;
+    sandbox.follow(visitor, &answer)?.shows_once(ADDED, NOT_KEPT)?;
+    sandbox.restart()?;
+    sandbox.get(visitor, "/")?.shows_no(ADDED, NOT_TAKEN)
 }
 
-fn survives_kill(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let answer = sign(stage, visitor, "Hello")?;
-    stage.kill_and_restart()?;
-    stage.follow(visitor, &answer)?.shows_once(ADDED, NOT_KEPT)?;
-    stage.kill_and_restart()?;
-    stage.get(visitor, "/")?.shows_no(ADDED, NOT_TAKEN)
+fn survives_kill(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let answer = sign(sandbox, visitor, "Hello")?;
+    sandbox.kill_and_restart()?;
+    sandbox.follow(visitor, &answer)?.shows_once(ADDED, NOT_KEPT)?;
+    sandbox.kill_and_restart()?;
+    sandbox.get(visitor, "/")?.shows_no(ADDED, NOT_TAKEN)
 }
 
-fn survives_browser(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    sign(stage, visitor, "Hello")?;
-    stage.reopen_browser(visitor)?;
+fn survives_browser(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    sign(sandbox, visitor, "Hello")?;
+    sandbox.reopen_browser(visitor)?;
     let meaning = "the cookie has no Max-Age: the browser forgot it when it quit";
-    stage.get(visitor, "/")?.shows_once(ADDED, meaning)
+    sandbox.get(visitor, "/")?.shows_once(ADDED, meaning)
 }
 
 /// One tab after the other: tabs that load at the same time are the store engine's promise.
-fn one_of_two_tabs(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    stage.get(visitor, "/")?.shows_no(ADDED, "a message is shown before there is one")?;
-    stage.get(visitor, "/howdy")?.shows_no(ADDED, "a message is shown before there is one")?;
-    sign(stage, visitor, "Hello")?;
-    stage.get(visitor, "/howdy")?.shows_once(ADDED, NOT_TOLD)?;
-    stage.get(visitor, "/")?.shows_no(ADDED, NOT_TAKEN)
+fn one_of_two_tabs(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    sandbox.get(visitor, "/")?.shows_no(ADDED, "a message is shown before there is one")?;
+    sandbox.get(visitor, "/howdy")?.shows_no(ADDED, "a message is shown before there is one")?;
+    sign(sandbox, visitor, "Hello")?;
+    sandbox.get(visitor, "/howdy")?.shows_once(ADDED, NOT_TOLD)?;
+    sandbox.get(visitor, "/")?.shows_no(ADDED, NOT_TAKEN)
 }
 
-fn redirected_again(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    sign(stage, visitor, "Hello")?;
-    let redirect = stage.get(visitor, "/sign")?;
-    let page = stage.follow(visitor, &redirect)?;
+fn redirected_again(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    sign(sandbox, visitor, "Hello")?;
+    let redirect = sandbox.get(visitor, "/sign")?;
+    let page = sandbox.follow(visitor, &redirect)?;
     page.has_status(200, "the redirect points to no page")?;
     // The page at its end may show the message; if it does not, the next one does.
     if page.shows_once(ADDED, "").is_ok() {
         return Ok(());
     }
     let meaning = "a page took the message and did not show it: only who shows it may take it";
-    stage.get(visitor, "/")?.shows_once(ADDED, meaning)
+    sandbox.get(visitor, "/")?.shows_once(ADDED, meaning)
 }
 
-fn its_visitors_own(stage: &mut Stage) -> Outcome {
-    let (writer, other) = (stage.visitor()?, stage.visitor()?);
+fn its_visitors_own(sandbox: &mut Sandbox) -> Outcome {
+    let writer = sandbox.visitor()?;
+    let other = sandbox.visitor()?;
     let meaning = "the message belongs to the program instead of the session";
-    stage.get(other, "/")?.shows_no(ADDED, meaning)?;
-    sign(stage, writer, "Hello")?;
-    stage.get(other, "/")?.shows_no(ADDED, meaning)?;
-    stage.get(writer, "/")?.shows_once(ADDED, meaning)
+    sandbox.get(other, "/")?.shows_no(ADDED, meaning)?;
+    sign(sandbox, writer, "Hello")?;
+    sandbox.get(other, "/")?.shows_no(ADDED, meaning)?;
+    sandbox.get(writer, "/")?.shows_once(ADDED, meaning)
 }
 
-fn wait_in_order(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
+fn wait_in_order(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
     for note in ["Hello", "Good-bye"] {
-        sign(stage, visitor, note)?;
+        sign(sandbox, visitor, note)?;
     }
     // The page of the refusal takes what waits, and adds its own warning.
-    let page = sign(stage, visitor, "")?;
+    let page = sign(sandbox, visitor, "")?;
     let shown: Vec<_> = page.body.lines().filter(|line| line.contains("role=")).collect();
     let line = |level, text| format!("<p role=\"status\" class=\"{level}\">{text}</p>");
     let expected = [line("info", ADDED), line("info", ADDED), line("warn", REFUSED)];
@@ -149,27 +150,27 @@ fn wait_in_order(stage: &mut Stage) -> Outcome {
     Err(page.broken(&expected.join("\n"), shown.join("\n"), meaning))
 }
 
-fn one_message(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
+fn one_message(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
     for _ in 0..4 {
-        sign(stage, visitor, "Hello")?;
+        sign(sandbox, visitor, "Hello")?;
     }
     let meaning = "the same message waits more than once: look whether the queue has it already";
-    let page = stage.get(visitor, "/")?;
+    let page = sandbox.get(visitor, "/")?;
     page.shows_once("role=\"status\"", meaning)?;
     page.shows_once(ADDED, meaning)?;
-    stage.get(visitor, "/guestbook")?.shows_once("<li>Hello</li>", "the note was added again")
+    sandbox.get(visitor, "/guestbook")?.shows_once("<li>Hello</li>", "the note was added again")
 }
 
 /// The browser drops the first answer of a double click and follows the second.
-fn double_click(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    stage.get(visitor, "/")?;
+fn double_click(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    sandbox.get(visitor, "/")?;
     let meaning = "which of two equal forms is answered first decides what their visitor reads";
     for number in 0..20 {
         let note = format!("Note {number}");
-        stage.double_click(visitor, "/sign", &[("note", &note)])?;
-        let page = stage.get(visitor, "/")?;
+        sandbox.double_click(visitor, "/sign", &[("note", &note)])?;
+        let page = sandbox.get(visitor, "/")?;
         let mut messages = page.body.lines().filter(|line| line.contains("role="));
         if messages.clone().next().is_none() || !messages.all(|line| line.contains(ADDED)) {
             let came = messages.collect::<Vec<_>>().join("\n");
@@ -180,7 +181,7 @@ fn double_click(stage: &mut Stage) -> Outcome {
 }
 
 /// Visitors who leave 0 to 5 ms after they sent the form, before its answer can reach them.
-fn note_and_message(stage: &mut Stage) -> Outcome {
+fn note_and_message(sandbox: &mut Sandbox) -> Outcome {
     const VISITORS: u64 = 20;
     let meaning = "the client left, its request was dropped half-way, and the note was added without \
          its message: run each request to its end";
@@ -188,19 +189,20 @@ fn note_and_message(stage: &mut Stage) -> Outcome {
     for round in 0..10 {
         let mut visitors = Vec::new();
         for number in 0..VISITORS {
-            let (visitor, note) = (stage.visitor()?, format!("Note {round}.{number}."));
-            stage.get(visitor, "/")?;
+            let visitor = sandbox.visitor()?;
+            let note = format!("Note {round}.{number}.");
+            sandbox.get(visitor, "/")?;
             let form = Visit::post_form("/sign", &[("note", &note)]);
             let after = Duration::from_micros(number * 5_000 / VISITORS);
-            stage.send_and_leave(visitor, form, after)?;
+            sandbox.send_and_leave(visitor, form, after)?;
             visitors.push((visitor, note));
         }
         // A program that ends in good order has finished what it began.
-        stage.restart()?;
-        let reader = stage.visitor()?;
-        let guestbook = stage.get(reader, "/guestbook")?;
+        sandbox.restart()?;
+        let reader = sandbox.visitor()?;
+        let guestbook = sandbox.get(reader, "/guestbook")?;
         for (visitor, note) in visitors.iter().filter(|(_, note)| guestbook.body.contains(note)) {
-            let page = stage.get(*visitor, "/")?;
+            let page = sandbox.get(*visitor, "/")?;
             page.shows_once(ADDED, &format!("{meaning} ({note})"))?;
             added += 1;
         }
@@ -214,100 +216,100 @@ fn note_and_message(stage: &mut Stage) -> Outcome {
 
 const STORED: &str = "a page that shows messages may be kept, and shows them again";
 
-fn kept_in_no_cache(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
+fn kept_in_no_cache(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
     let no_store = "cache-control: no-store";
-    sign(stage, visitor, "Hello")?.has_header(no_store, STORED)?;
-    stage.get(visitor, "/")?.has_header(no_store, STORED)?;
-    sign(stage, visitor, "")?.has_header(no_store, STORED)
+    sign(sandbox, visitor, "Hello")?.has_header(no_store, STORED)?;
+    sandbox.get(visitor, "/")?.has_header(no_store, STORED)?;
+    sign(sandbox, visitor, "")?.has_header(no_store, STORED)
 }
 
-fn prefetch(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    sign(stage, visitor, "Hello")?;
+fn prefetch(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    sign(sandbox, visitor, "Hello")?;
     for path in ["/", "/howdy"] {
         let visit = Visit::get(path).with_header("sec-purpose", "prefetch;prerender");
         let meaning = "a page that nobody has asked for yet takes the message";
-        stage.visit(visitor, visit)?.has_status(503, meaning)?;
+        sandbox.visit(visitor, visit)?.has_status(503, meaning)?;
     }
-    let page = stage.get(visitor, "/")?;
+    let page = sandbox.get(visitor, "/")?;
     page.shows_once(ADDED, NOT_TOLD)?;
     page.shows_count(1, "a prefetch was counted")
 }
 
-fn this_page_alone(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    sign(stage, visitor, "")?.shows_once(REFUSED, "the page of the refusal does not tell it")?;
+fn this_page_alone(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    sign(sandbox, visitor, "")?.shows_once(REFUSED, "the page of the refusal does not tell it")?;
     let meaning = "the message went into the session: a page that is shown at once needs none";
-    stage.get(visitor, "/")?.shows_no(REFUSED, meaning)
+    sandbox.get(visitor, "/")?.shows_no(REFUSED, meaning)
 }
 
-fn touches_no_session(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
+fn touches_no_session(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
     let meaning = "a page that shows no message looked for one, and wrote";
-    stage.get(visitor, "/guestbook")?.sets_no_cookie(meaning)?;
-    let refusal = sign(stage, visitor, "")?;
+    sandbox.get(visitor, "/guestbook")?.sets_no_cookie(meaning)?;
+    let refusal = sign(sandbox, visitor, "")?;
     refusal.has_status(422, "an empty note was taken")?;
     refusal.sets_no_cookie("taking from an empty queue wrote to the session")?;
-    stage.get(visitor, "/")?;
-    stage.get(visitor, "/guestbook")?.sets_no_cookie(meaning)?;
-    let refusal = sign(stage, visitor, "")?;
+    sandbox.get(visitor, "/")?;
+    sandbox.get(visitor, "/guestbook")?.sets_no_cookie(meaning)?;
+    let refusal = sign(sandbox, visitor, "")?;
     refusal.sets_no_cookie("taking from an empty queue wrote to the session")
 }
 
 const HEAD_WRITES: &str = "axum's get answers HEAD with the same view: what it changes must not \
      be saved";
 
-fn head_takes_none(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    sign(stage, visitor, "Hello")?;
+fn head_takes_none(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    sign(sandbox, visitor, "Hello")?;
     for path in ["/", "/howdy", "/guestbook"] {
-        stage.visit(visitor, Visit::head(path))?.sets_no_cookie(HEAD_WRITES)?;
+        sandbox.visit(visitor, Visit::head(path))?.sets_no_cookie(HEAD_WRITES)?;
     }
-    stage.get(visitor, "/")?.shows_once(ADDED, HEAD_WRITES)
+    sandbox.get(visitor, "/")?.shows_once(ADDED, HEAD_WRITES)
 }
 
-fn head_does_not_count(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    stage.visit(visitor, Visit::head("/"))?.sets_no_cookie(HEAD_WRITES)?;
-    stage.get(visitor, "/")?.shows_count(1, HEAD_WRITES)?;
-    let head = stage.visit(visitor, Visit::head("/howdy"))?;
+fn head_does_not_count(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    sandbox.visit(visitor, Visit::head("/"))?.sets_no_cookie(HEAD_WRITES)?;
+    sandbox.get(visitor, "/")?.shows_count(1, HEAD_WRITES)?;
+    let head = sandbox.visit(visitor, Visit::head("/howdy"))?;
     head.has_status(200, "HEAD is refused: it asks for the head of what GET answers")?;
-    stage.get(visitor, "/")?.shows_count(2, HEAD_WRITES)
+    sandbox.get(visitor, "/")?.shows_count(2, HEAD_WRITES)
 }
 
 const DANGER: &str = "<p role=\"alert\" class=\"danger\">Your note has a link in it.</p>";
 
-fn danger(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let answer = sign(stage, visitor, "See https://example.com")?;
-    let first = stage.follow(visitor, &answer)?;
+fn danger(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let answer = sign(sandbox, visitor, "See https://example.com")?;
+    let first = sandbox.follow(visitor, &answer)?;
     first.shows_once(ADDED, "a note with a link is added like any other")?;
     first.shows_once(DANGER, "nobody is told: leave the message in the queue danger")?;
     let taken = "the page takes the message: show what peek_flash gives, and leave it";
-    stage.get(visitor, "/howdy")?.shows_once(DANGER, taken)?;
-    stage.restart()?;
-    let page = stage.get(visitor, "/")?;
+    sandbox.get(visitor, "/howdy")?.shows_once(DANGER, taken)?;
+    sandbox.restart()?;
+    let page = sandbox.get(visitor, "/")?;
     page.shows_no(ADDED, NOT_TAKEN)?;
     page.shows_once(DANGER, taken)?;
     let meaning = "nothing on the page dismisses the message: a form that posts to /dismiss does";
     page.shows("<form method=\"post\" action=\"/dismiss\">", meaning)?;
-    let dismissed = stage.visit(visitor, Visit::post_form("/dismiss", &[]))?;
-    let page = stage.follow(visitor, &dismissed)?;
+    let dismissed = sandbox.visit(visitor, Visit::post_form("/dismiss", &[]))?;
+    let page = sandbox.follow(visitor, &dismissed)?;
     page.shows_no(DANGER, "the message is still there: /dismiss takes it")?;
     page.shows_no("/dismiss", "there is nothing to dismiss any more")
 }
 
-fn three(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
+fn three(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
     for note in ["One", "Two", "Three", "Four"] {
-        sign(stage, visitor, note)?;
+        sign(sandbox, visitor, note)?;
     }
-    shows_times(&stage.get(visitor, "/")?, 3, "a page takes and shows three messages")?;
-    sign(stage, visitor, "Five")?;
+    shows_times(&sandbox.get(visitor, "/")?, 3, "a page takes and shows three messages")?;
+    sign(sandbox, visitor, "Five")?;
     let kept = "what was taken and not shown is lost: keep puts it back";
-    shows_times(&stage.get(visitor, "/howdy")?, 2, kept)?;
-    shows_times(&stage.get(visitor, "/")?, 0, "a message that was shown was put back, too")
+    shows_times(&sandbox.get(visitor, "/howdy")?, 2, kept)?;
+    shows_times(&sandbox.get(visitor, "/")?, 0, "a message that was shown was put back, too")
 }
 
 fn shows_times(page: &Answer, times: usize, meaning: &str) -> Outcome {

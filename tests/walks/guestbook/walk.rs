@@ -1,7 +1,7 @@
 //! A form that is posted, checked and answered with a redirect.
 
 use crate::{Original, Walk, promise};
-use harness::{Outcome, Stage, Visit, Visitor};
+use harness::{Outcome, Sandbox, Visit, Visitor};
 
 const FORM: &str = "03a_guestbook.html#the-form";
 const REDIRECT: &str = "03a_guestbook.html#post-redirect-get";
@@ -44,157 +44,163 @@ const NO_FORM: &str = "there is no guest book: it has a route and a page of its 
 const TWICE: &str = "the note was written a second time: answer the POST with 303, and let the \
      table refuse the very same note";
 
-fn form_is_on_the_page(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    stage.get(visitor, "/")?.shows("href=\"/guestbook\"", "no link leads to the guest book")?;
-    let page = stage.get(visitor, "/guestbook")?;
+fn form_is_on_the_page(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    sandbox.get(visitor, "/")?.shows("href=\"/guestbook\"", "no link leads to the guest book")?;
+    let page = sandbox.get(visitor, "/guestbook")?;
     page.has_status(200, NO_FORM)?;
     page.shows("<form method=\"post\" action=\"/sign\">", "the form does not post to /sign")?;
     page.shows("<label for=\"note\">", "the field has no label that screen readers could say")
 }
 
-fn note_is_added(stage: &mut Stage) -> Outcome {
-    let (writer, reader) = (stage.visitor()?, stage.visitor()?);
-    stage.send(writer, "/sign", &[("note", NOTE)])?.has_status(200, "/ is not there")?;
-    stage.get(reader, "/guestbook")?.shows_once(NOTE, LOST)
+fn note_is_added(sandbox: &mut Sandbox) -> Outcome {
+    let writer = sandbox.visitor()?;
+    let reader = sandbox.visitor()?;
+    sandbox.send(writer, "/sign", &[("note", NOTE)])?.has_status(200, "/ is not there")?;
+    sandbox.get(reader, "/guestbook")?.shows_once(NOTE, LOST)
 }
 
-fn reload_adds_nothing(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let answer = stage.visit(visitor, Visit::post_form("/sign", &[("note", NOTE)]))?;
+fn reload_adds_nothing(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let answer = sandbox.visit(visitor, Visit::post_form("/sign", &[("note", NOTE)]))?;
     for _ in 0..3 {
-        stage.follow(visitor, &answer)?.has_status(200, "/ is not there")?;
+        sandbox.follow(visitor, &answer)?.has_status(200, "/ is not there")?;
     }
-    stage.get(visitor, "/guestbook")?.shows_once(NOTE, TWICE)
+    sandbox.get(visitor, "/guestbook")?.shows_once(NOTE, TWICE)
 }
 
-fn added_once(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    stage.send(visitor, "/sign", &[("note", NOTE)])?;
-    stage.send(visitor, "/sign", &[("note", NOTE)])?;
-    stage.get(visitor, "/guestbook")?.shows_once(NOTE, TWICE)
+fn added_once(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    sandbox.send(visitor, "/sign", &[("note", NOTE)])?;
+    sandbox.send(visitor, "/sign", &[("note", NOTE)])?;
+    sandbox.get(visitor, "/guestbook")?.shows_once(NOTE, TWICE)
 }
 
-fn get_adds_nothing(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
+fn get_adds_nothing(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
     let meaning = "a link or an image on any site could sign: only POST may write";
-    stage.get(visitor, "/sign?note=By+a+link")?.has_status(303, NO_FORM)?;
-    let head = stage.visit(visitor, Visit::head("/sign?note=By+a+link"))?;
+    sandbox.get(visitor, "/sign?note=By+a+link")?.has_status(303, NO_FORM)?;
+    let head = sandbox.visit(visitor, Visit::head("/sign?note=By+a+link"))?;
     head.has_status(303, NO_FORM)?;
-    stage.get(visitor, "/guestbook")?.shows_no("By a link", meaning)
+    sandbox.get(visitor, "/guestbook")?.shows_no("By a link", meaning)
 }
 
 const SHOWN_WHERE: &str = "the form comes back without a word beside the field";
 
-fn refused(stage: &mut Stage, visitor: Visitor, fields: &[(&str, &str)], error: &str) -> Outcome {
-    let answer = stage.visit(visitor, Visit::post_form("/sign", fields))?;
+fn refused(
+    sandbox: &mut Sandbox,
+    visitor: Visitor,
+    fields: &[(&str, &str)],
+    error: &str,
+) -> Outcome {
+    let answer = sandbox.visit(visitor, Visit::post_form("/sign", fields))?;
     answer.has_status(422, "the note was taken: check it before it is written")?;
     answer.shows("aria-describedby=\"error\"", SHOWN_WHERE)?;
     answer.shows(error, SHOWN_WHERE)?;
-    stage.get(visitor, "/guestbook")?.shows_no("<li>", "a refused note was written all the same")
+    sandbox.get(visitor, "/guestbook")?.shows_no("<li>", "a refused note was written all the same")
 }
 
-fn empty_note(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    refused(stage, visitor, &[("note", "")], "Write something first.")?;
-    refused(stage, visitor, &[("note", " \t\r\n")], "Write something first.")
+fn empty_note(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    refused(sandbox, visitor, &[("note", "")], "Write something first.")?;
+    refused(sandbox, visitor, &[("note", " \t\r\n")], "Write something first.")
 }
 
-fn long_note(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
+fn long_note(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
     // 81 letters of two bytes each: the limit is what a visitor can count.
     let note = "ä".repeat(81);
-    refused(stage, visitor, &[("note", &note)], "80 characters")?;
-    let answer = stage.visit(visitor, Visit::post_form("/sign", &[("note", &note)]))?;
+    refused(sandbox, visitor, &[("note", &note)], "80 characters")?;
+    let answer = sandbox.visit(visitor, Visit::post_form("/sign", &[("note", &note)]))?;
     answer.shows(&format!("value=\"{note}\""), "the visitor has to write the note again")?;
     let longest = "ä".repeat(80);
-    stage.send(visitor, "/sign", &[("note", &longest)])?;
+    sandbox.send(visitor, "/sign", &[("note", &longest)])?;
     let meaning = "80 letters are refused: bytes were counted instead of characters";
-    stage.get(visitor, "/guestbook")?.shows_once(&longest, meaning)
+    sandbox.get(visitor, "/guestbook")?.shows_once(&longest, meaning)
 }
 
-fn no_field(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    refused(stage, visitor, &[("text", NOTE)], "Write something first.")
+fn no_field(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    refused(sandbox, visitor, &[("text", NOTE)], "Write something first.")
 }
 
-fn markup(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
+fn markup(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
     let meaning = "a visitor's text becomes part of the page: let the template escape it";
     let note = "<script>alert(1)</script>";
-    stage.send(visitor, "/sign", &[("note", note)])?;
-    stage.get(visitor, "/guestbook")?.shows_no("<script", meaning)?;
+    sandbox.send(visitor, "/sign", &[("note", note)])?;
+    sandbox.get(visitor, "/guestbook")?.shows_no("<script", meaning)?;
     let long = format!("\"><script>{}", "x".repeat(80));
-    let answer = stage.visit(visitor, Visit::post_form("/sign", &[("note", &long)]))?;
+    let answer = sandbox.visit(visitor, Visit::post_form("/sign", &[("note", &long)]))?;
     answer.has_status(422, "a note of more than 80 characters was taken")?;
     answer.shows_no("<script", meaning)
 }
 
-fn survive_restart(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let answer = stage.visit(visitor, Visit::post_form("/sign", &[("note", NOTE)]))?;
-    stage.restart()?;
-    stage.follow(visitor, &answer)?.has_status(200, "/ is not there")?;
-    stage.get(visitor, "/guestbook")?.shows_once(NOTE, LOST)
+fn survive_restart(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let answer = sandbox.visit(visitor, Visit::post_form("/sign", &[("note", NOTE)]))?;
+    sandbox.restart()?;
+    sandbox.follow(visitor, &answer)?.has_status(200, "/ is not there")?;
+    sandbox.get(visitor, "/guestbook")?.shows_once(NOTE, LOST)
 }
 
-fn survive_kill(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let answer = stage.visit(visitor, Visit::post_form("/sign", &[("note", NOTE)]))?;
-    stage.kill_and_restart()?;
-    stage.follow(visitor, &answer)?.has_status(200, "/ is not there")?;
-    stage.get(visitor, "/guestbook")?.shows_once(NOTE, LOST)
+fn survive_kill(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let answer = sandbox.visit(visitor, Visit::post_form("/sign", &[("note", NOTE)]))?;
+    sandbox.kill_and_restart()?;
+    sandbox.follow(visitor, &answer)?.has_status(200, "/ is not there")?;
+    sandbox.get(visitor, "/guestbook")?.shows_once(NOTE, LOST)
 }
 
-fn needs_no_session(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
+fn needs_no_session(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
     let meaning = "the guest book touches the session, which it has no use for";
     for _ in 0..2 {
-        let page = stage.get(visitor, "/guestbook")?;
+        let page = sandbox.get(visitor, "/guestbook")?;
         page.has_status(200, NO_FORM)?;
         page.sets_no_cookie(meaning)?;
-        stage.get(visitor, "/")?;
+        sandbox.get(visitor, "/")?;
     }
     Ok(())
 }
 
-fn may_be_prefetched(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
+fn may_be_prefetched(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
     let visit = Visit::get("/guestbook").with_header("sec-purpose", "prefetch");
     let meaning = "a page that changes nothing is refused: only pages that change the session are";
-    stage.visit(visitor, visit)?.has_status(200, meaning)
+    sandbox.visit(visitor, visit)?.has_status(200, meaning)
 }
 
-fn signing_does_not_count(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    stage.get(visitor, "/")?.shows_count(1, "a visitor without a cookie begins at 1")?;
-    let answer = stage.send(visitor, "/sign", &[("note", NOTE)])?;
+fn signing_does_not_count(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    sandbox.get(visitor, "/")?.shows_count(1, "a visitor without a cookie begins at 1")?;
+    let answer = sandbox.send(visitor, "/sign", &[("note", NOTE)])?;
     answer.shows_count(2, "the POST counted as a visit, or its answer lost the session")
 }
 
-fn one_line(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
+fn one_line(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
     let meaning = "white space is kept as it came: join the words with one blank each";
-    stage.send(visitor, "/sign", &[("note", "Here  by\r\n the\tfirst   train")])?;
-    stage.get(visitor, "/guestbook")?.shows_once(NOTE, meaning)?;
-    stage.send(visitor, "/sign", &[("note", NOTE)])?;
-    stage.get(visitor, "/guestbook")?.shows_once(NOTE, meaning)?;
+    sandbox.send(visitor, "/sign", &[("note", "Here  by\r\n the\tfirst   train")])?;
+    sandbox.get(visitor, "/guestbook")?.shows_once(NOTE, meaning)?;
+    sandbox.send(visitor, "/sign", &[("note", NOTE)])?;
+    sandbox.get(visitor, "/guestbook")?.shows_once(NOTE, meaning)?;
     let wide = format!("A{}Z", " ".repeat(100));
-    stage.send(visitor, "/sign", &[("note", &wide)])?;
+    sandbox.send(visitor, "/sign", &[("note", &wide)])?;
     let meaning = "the characters are counted before the blanks are joined";
-    stage.get(visitor, "/guestbook")?.shows_once("<li>A Z</li>", meaning)
+    sandbox.get(visitor, "/guestbook")?.shows_once("<li>A Z</li>", meaning)
 }
 
-fn not_a_form(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
+fn not_a_form(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
     let json = Visit::post("/sign", "application/json", r#"{"note":"Hello"}"#.to_owned());
-    let answer = stage.visit(visitor, json)?;
+    let answer = sandbox.visit(visitor, json)?;
     answer.has_status(415, "the status stays the one that the extractor's refusal has")?;
     let meaning = "the visitor gets one line of text: take the refusal, and answer with the page";
     answer.shows("<form method=\"post\" action=\"/sign\">", meaning)?;
     answer.shows("<strong id=\"error\">", SHOWN_WHERE)?;
     let meaning = "a body that is no form was taken for a note";
-    stage.get(visitor, "/guestbook")?.shows_no("<li>", meaning)?;
-    stage.send(visitor, "/sign", &[("note", NOTE)])?;
-    stage.get(visitor, "/guestbook")?.shows_once(NOTE, "the form itself is refused now")
+    sandbox.get(visitor, "/guestbook")?.shows_no("<li>", meaning)?;
+    sandbox.send(visitor, "/sign", &[("note", NOTE)])?;
+    sandbox.get(visitor, "/guestbook")?.shows_once(NOTE, "the form itself is refused now")
 }

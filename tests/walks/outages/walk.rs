@@ -1,7 +1,7 @@
 //! A store that fails, a file that is locked, a record that cannot be read, and a clock that is wrong.
 
 use crate::{Original, Walk, promise};
-use harness::{Answer, Outcome, Stage, Unkept, Visitor};
+use harness::{Answer, NotKept, Outcome, Sandbox, Visitor};
 use rusqlite::Connection;
 
 const RECORD: &str = "02b_outages.html#a-record-that-cannot-be-read";
@@ -31,30 +31,30 @@ const EMPTY: &str = "the session layer answers an empty 500 when it cannot save:
 const BACK: &str = "the store works again, but the program does not use it";
 
 /// The file in which a program that is built like ours keeps its sessions.
-fn sessions(stage: &Stage) -> Result<Connection, Unkept> {
-    let file = stage.state_dir()?.join("sessions.sqlite");
-    let untested = |why: &str| Unkept::Untested(format!("sessions.sqlite in STATE_DIR {why}"));
+fn sessions(sandbox: &Sandbox) -> Result<Connection, NotKept> {
+    let file = sandbox.state_dir()?.join("sessions.sqlite");
+    let skipped = |why: &str| NotKept::Skipped(format!("sessions.sqlite in STATE_DIR {why}"));
     if !file.exists() {
-        return Err(untested("is not where this program keeps sessions"));
+        return Err(skipped("is not where this program keeps sessions"));
     }
-    let connection = Connection::open(file).map_err(|error| untested(&error.to_string()))?;
+    let connection = Connection::open(file).map_err(|error| skipped(&error.to_string()))?;
     let table = "SELECT count(*) FROM tower_sessions";
     let rows = connection.query_one(table, [], |row| row.get::<_, i64>(0));
-    rows.map(|_| connection).map_err(|error| untested(&error.to_string()))
+    rows.map(|_| connection).map_err(|error| skipped(&error.to_string()))
 }
 
 /// Runs a statement on the file, as somebody with a database tool does.
 fn execute(connection: &Connection, statement: &str) -> Outcome {
     connection.execute_batch(statement).map_err(|error| {
-        Unkept::Untested(format!("`{statement}` could not be run on sessions.sqlite ({error})"))
+        NotKept::Skipped(format!("`{statement}` could not be run on sessions.sqlite ({error})"))
     })
 }
 
 /// A visitor whose count is 1, and the file with the session.
-fn counted(stage: &mut Stage) -> Result<(Visitor, Connection), Unkept> {
-    let visitor = stage.visitor()?;
-    stage.get(visitor, "/")?.shows_count(1, "a visitor without a cookie begins at 1")?;
-    let connection = sessions(stage)?;
+fn counted(sandbox: &mut Sandbox) -> Result<(Visitor, Connection), NotKept> {
+    let visitor = sandbox.visitor()?;
+    sandbox.get(visitor, "/")?.shows_count(1, "a visitor without a cookie begins at 1")?;
+    let connection = sessions(sandbox)?;
     Ok((visitor, connection))
 }
 
@@ -65,44 +65,48 @@ fn is_out_of_order(answer: &Answer) -> Outcome {
     answer.shows("try again", "the answer has no text, so its visitor sees an empty page")
 }
 
-fn unreadable(stage: &mut Stage) -> Outcome {
-    let (visitor, connection) = counted(stage)?;
+fn unreadable(sandbox: &mut Sandbox) -> Outcome {
+    let (visitor, connection) = counted(sandbox)?;
     let meaning = "a record that cannot be decoded locks its visitor out until it expires: take it \
          for no session";
     for data in ["x'c1'", "x''", "zeroblob(64)", "'text'", "7"] {
         execute(&connection, &format!("UPDATE tower_sessions SET data = {data}"))?;
-        stage.get(visitor, "/")?.shows_count(1, meaning)?;
-        stage.get(visitor, "/howdy")?.shows_count(2, "the new session is not kept")?;
+        sandbox.get(visitor, "/")?.shows_count(1, meaning)?;
+        sandbox.get(visitor, "/howdy")?.shows_count(2, "the new session is not kept")?;
     }
     Ok(())
 }
 
 /// For a returning visitor, who has a record to save, and for a new one, who needs one.
-fn fails_until(stage: &mut Stage, visitor: Visitor, repair: impl FnOnce() -> Outcome) -> Outcome {
-    let stranger = stage.visitor()?;
-    is_out_of_order(&stage.get(visitor, "/")?)?;
-    is_out_of_order(&stage.get(stranger, "/howdy")?)?;
+fn fails_until(
+    sandbox: &mut Sandbox,
+    visitor: Visitor,
+    repair: impl FnOnce() -> Outcome,
+) -> Outcome {
+    let stranger = sandbox.visitor()?;
+    is_out_of_order(&sandbox.get(visitor, "/")?)?;
+    is_out_of_order(&sandbox.get(stranger, "/howdy")?)?;
     repair()?;
-    stage.get(visitor, "/howdy")?.shows_count(2, BACK)?;
-    stage.get(stranger, "/")?.shows_count(1, BACK)
+    sandbox.get(visitor, "/howdy")?.shows_count(2, BACK)?;
+    sandbox.get(stranger, "/")?.shows_count(1, BACK)
 }
 
-fn failing(stage: &mut Stage) -> Outcome {
-    let (visitor, connection) = counted(stage)?;
+fn failing(sandbox: &mut Sandbox) -> Outcome {
+    let (visitor, connection) = counted(sandbox)?;
     execute(&connection, "ALTER TABLE tower_sessions RENAME TO away")?;
     let repair = || execute(&connection, "ALTER TABLE away RENAME TO tower_sessions");
-    fails_until(stage, visitor, repair)
+    fails_until(sandbox, visitor, repair)
 }
 
-fn locked(stage: &mut Stage) -> Outcome {
-    let (visitor, connection) = counted(stage)?;
+fn locked(sandbox: &mut Sandbox) -> Outcome {
+    let (visitor, connection) = counted(sandbox)?;
     execute(&connection, "BEGIN IMMEDIATE")?;
-    fails_until(stage, visitor, || execute(&connection, "ROLLBACK"))
+    fails_until(sandbox, visitor, || execute(&connection, "ROLLBACK"))
 }
 
 /// The error that SQLite gives when it cannot make the file larger.
-fn full(stage: &mut Stage) -> Outcome {
-    let (visitor, connection) = counted(stage)?;
+fn full(sandbox: &mut Sandbox) -> Outcome {
+    let (visitor, connection) = counted(sandbox)?;
     for event in ["INSERT", "UPDATE"] {
         let trigger = format!(
             "CREATE TRIGGER full_{event} BEFORE {event} ON tower_sessions \
@@ -111,24 +115,24 @@ fn full(stage: &mut Stage) -> Outcome {
         execute(&connection, &trigger)?;
     }
     let repair = || execute(&connection, "DROP TRIGGER full_INSERT; DROP TRIGGER full_UPDATE");
-    fails_until(stage, visitor, repair)
+    fails_until(sandbox, visitor, repair)
 }
 
-fn without_a_session(stage: &mut Stage) -> Outcome {
-    let (visitor, connection) = counted(stage)?;
+fn without_a_session(sandbox: &mut Sandbox) -> Outcome {
+    let (visitor, connection) = counted(sandbox)?;
     execute(&connection, "BEGIN IMMEDIATE")?;
-    let answer = stage.get(visitor, "/nowhere")?;
+    let answer = sandbox.get(visitor, "/nowhere")?;
     answer.has_status(404, "a page that uses no session waits for its store")?;
     execute(&connection, "ROLLBACK")
 }
 
-fn start_deletes_none(stage: &mut Stage) -> Outcome {
-    let (visitor, connection) = counted(stage)?;
+fn start_deletes_none(sandbox: &mut Sandbox) -> Outcome {
+    let (visitor, connection) = counted(sandbox)?;
     // To a program whose clock is ahead, this is what all sessions look like.
     execute(&connection, "UPDATE tower_sessions SET expiry_date = expiry_date - 86400")?;
-    stage.restart()?;
-    stage.kill_and_restart()?;
+    sandbox.restart()?;
+    sandbox.kill_and_restart()?;
     execute(&connection, "UPDATE tower_sessions SET expiry_date = expiry_date + 86400")?;
     let meaning = "sessions are deleted at the start: one start with a wrong clock takes them all";
-    stage.get(visitor, "/")?.shows_count(2, meaning)
+    sandbox.get(visitor, "/")?.shows_count(2, meaning)
 }

@@ -1,7 +1,7 @@
 //! The counter in a session: shared by both views, alive after a restart.
 
 use crate::{Original, Walk, promise};
-use harness::{Outcome, Stage, Unkept, Visit, Visitor};
+use harness::{NotKept, Outcome, Sandbox, Visit, Visitor};
 
 const COUNTER: &str = "02_sessions.html#the-counter";
 const STORE: &str = "02_sessions.html#the-store";
@@ -82,62 +82,64 @@ fn page(name: &str, count: u64) -> String {
     )
 }
 
-fn pages_are_the_originals(stage: &mut Stage) -> Outcome {
-    let (first, second) = (stage.visitor()?, stage.visitor()?);
+fn pages_are_the_originals(sandbox: &mut Sandbox) -> Outcome {
+    let first = sandbox.visitor()?;
+    let second = sandbox.visitor()?;
     let meaning = "the template differs from the original's, or the count does not begin at 1";
-    stage.get(first, "/")?.is_page(&page("Home View", 1), meaning)?;
-    stage.get(second, "/howdy")?.is_page(&page("Hello View", 1), meaning)
+    sandbox.get(first, "/")?.is_page(&page("Home View", 1), meaning)?;
+    sandbox.get(second, "/howdy")?.is_page(&page("Hello View", 1), meaning)
 }
 
-fn count_rises_on_reload(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    stage.get(visitor, "/")?.shows_count(1, "a visitor without a cookie begins at 1")?;
-    stage.get(visitor, "/")?.shows_count(2, NEW_EACH_TIME)?;
-    stage.get(visitor, "/")?.shows_count(3, NEW_EACH_TIME)
+fn count_rises_on_reload(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    sandbox.get(visitor, "/")?.shows_count(1, "a visitor without a cookie begins at 1")?;
+    sandbox.get(visitor, "/")?.shows_count(2, NEW_EACH_TIME)?;
+    sandbox.get(visitor, "/")?.shows_count(3, NEW_EACH_TIME)
 }
 
-fn count_is_shared(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
+fn count_is_shared(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
     let meaning = "each view counts for itself: both take the counter of the view class";
-    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
-    stage.get(visitor, "/howdy")?.shows_count(2, meaning)?;
-    stage.get(visitor, "/")?.shows_count(3, meaning)
+    sandbox.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    sandbox.get(visitor, "/howdy")?.shows_count(2, meaning)?;
+    sandbox.get(visitor, "/")?.shows_count(3, meaning)
 }
 
-fn counts_of_their_own(stage: &mut Stage) -> Outcome {
+fn counts_of_their_own(sandbox: &mut Sandbox) -> Outcome {
     let meaning = "the count belongs to the program instead of the session";
-    let (first, second) = (stage.visitor()?, stage.visitor()?);
-    stage.get(first, "/")?.shows_count(1, NEW_EACH_TIME)?;
-    stage.get(first, "/")?.shows_count(2, NEW_EACH_TIME)?;
-    stage.get(second, "/")?.shows_count(1, meaning)?;
-    stage.get(first, "/")?.shows_count(3, meaning)
+    let first = sandbox.visitor()?;
+    let second = sandbox.visitor()?;
+    sandbox.get(first, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    sandbox.get(first, "/")?.shows_count(2, NEW_EACH_TIME)?;
+    sandbox.get(second, "/")?.shows_count(1, meaning)?;
+    sandbox.get(first, "/")?.shows_count(3, meaning)
 }
 
-fn survives_restart(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
-    stage.restart()?;
-    stage.get(visitor, "/")?.shows_count(2, NOT_KEPT)
+fn survives_restart(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    sandbox.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    sandbox.restart()?;
+    sandbox.get(visitor, "/")?.shows_count(2, NOT_KEPT)
 }
 
-fn survives_kill(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
-    stage.kill_and_restart()?;
-    stage.get(visitor, "/howdy")?.shows_count(2, NOT_KEPT)
+fn survives_kill(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    sandbox.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    sandbox.kill_and_restart()?;
+    sandbox.get(visitor, "/howdy")?.shows_count(2, NOT_KEPT)
 }
 
-fn survives_browser(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
-    stage.reopen_browser(visitor)?;
+fn survives_browser(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    sandbox.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    sandbox.reopen_browser(visitor)?;
     let meaning = "the cookie has no Max-Age: the browser forgot it when it quit";
-    stage.get(visitor, "/")?.shows_count(2, meaning)
+    sandbox.get(visitor, "/")?.shows_count(2, meaning)
 }
 
-fn cookie_attributes(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let answer = stage.get(visitor, "/")?;
+fn cookie_attributes(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let answer = sandbox.get(visitor, "/")?;
     let header = answer.only_cookie("no session was made, or more than one cookie is sent")?;
     let attributes: Vec<String> =
         header.split("; ").skip(1).map(|attribute| attribute.to_ascii_lowercase()).collect();
@@ -154,12 +156,13 @@ fn cookie_attributes(stage: &mut Stage) -> Outcome {
     Ok(())
 }
 
-fn cookie_says_nothing(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let first = stage.get(visitor, "/")?;
-    let second = stage.get(visitor, "/")?;
+fn cookie_says_nothing(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let first = sandbox.get(visitor, "/")?;
+    let second = sandbox.get(visitor, "/")?;
     let meaning = "the cookie holds the session itself: let it hold an id, and a store the rest";
-    let (before, after) = (cookie_pair(&first)?, cookie_pair(&second)?);
+    let before = cookie_pair(&first)?;
+    let after = cookie_pair(&second)?;
     if before == after {
         return Ok(());
     }
@@ -167,87 +170,90 @@ fn cookie_says_nothing(stage: &mut Stage) -> Outcome {
 }
 
 /// The `NAME=VALUE` of the answer's only cookie.
-fn cookie_pair(answer: &harness::Answer) -> Result<String, Unkept> {
+fn cookie_pair(answer: &harness::Answer) -> Result<String, NotKept> {
     let header = answer.only_cookie("no session was made, or more than one cookie is sent")?;
     Ok(header.split(';').next().unwrap_or_default().to_owned())
 }
 
 /// A visitor's cookie after one visit, as `NAME=VALUE`.
-fn cookie_of(stage: &mut Stage, visitor: Visitor) -> Result<String, Unkept> {
-    let answer = stage.get(visitor, "/")?;
+fn cookie_of(sandbox: &mut Sandbox, visitor: Visitor) -> Result<String, NotKept> {
+    let answer = sandbox.get(visitor, "/")?;
     answer.shows_count(1, NEW_EACH_TIME)?;
     cookie_pair(&answer)
 }
 
 /// Visits with this `Cookie` header are a stranger's, and the visitor's own count is untouched.
-fn is_anonymous(stage: &mut Stage, visitor: Visitor, header: &str, label: &str) -> Outcome {
-    let stranger = stage.visitor()?;
-    let answer = stage.visit(stranger, Visit::get("/").with_cookie(header, label))?;
+fn is_anonymous(sandbox: &mut Sandbox, visitor: Visitor, header: &str, label: &str) -> Outcome {
+    let stranger = sandbox.visitor()?;
+    let answer = sandbox.visit(stranger, Visit::get("/").with_cookie(header, label))?;
     answer.shows_count(1, NOT_ANONYMOUS)?;
-    stage.get(visitor, "/")?.shows_count(2, "a bad cookie spoiled the session it resembles")
+    sandbox.get(visitor, "/")?.shows_count(2, "a bad cookie spoiled the session it resembles")
 }
 
-fn tampered(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let mut cookie = cookie_of(stage, visitor)?;
+fn tampered(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let mut cookie = cookie_of(sandbox, visitor)?;
     // In the middle: a lenient base64 decoder may pass over a change of the last character.
     let middle = cookie.len() / 2;
     let changed = if &cookie[middle..=middle] == "A" { "B" } else { "A" };
     cookie.replace_range(middle..=middle, changed);
-    is_anonymous(stage, visitor, &cookie, "[the cookie of visitor 1, one character changed]")
+    is_anonymous(sandbox, visitor, &cookie, "[the cookie of visitor 1, one character changed]")
 }
 
-fn truncated(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let cookie = cookie_of(stage, visitor)?;
+fn truncated(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let cookie = cookie_of(sandbox, visitor)?;
     let half = &cookie[..cookie.len() / 2];
-    is_anonymous(stage, visitor, half, "[the first half of the cookie of visitor 1]")
+    is_anonymous(sandbox, visitor, half, "[the first half of the cookie of visitor 1]")
 }
 
-fn foreign(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    cookie_of(stage, visitor)?;
-    let mut elsewhere = stage.elsewhere()?;
+fn foreign(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    cookie_of(sandbox, visitor)?;
+    let mut elsewhere = sandbox.elsewhere()?;
     let foreigner = elsewhere.visitor()?;
     let cookie = cookie_of(&mut elsewhere, foreigner)?;
-    is_anonymous(stage, visitor, &cookie, "[a cookie of the same program with another secret]")
+    is_anonymous(sandbox, visitor, &cookie, "[a cookie of the same program with another secret]")
 }
 
-fn garbage(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let cookie = cookie_of(stage, visitor)?;
+fn garbage(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let cookie = cookie_of(sandbox, visitor)?;
     let name = cookie.split('=').next().unwrap_or_default();
-    let stranger = stage.visitor()?;
+    let stranger = sandbox.visitor()?;
     for value in ["", "x", "=", "'; DROP TABLE sessions; --", "%00", "\"", "<script>", "🍪"] {
         let label = format!("{name}={value}");
-        let answer = stage.visit(stranger, Visit::get("/").with_cookie(&label, &label))?;
+        let answer = sandbox.visit(stranger, Visit::get("/").with_cookie(&label, &label))?;
         answer.shows_count(1, NOT_ANONYMOUS)?;
     }
     let long = format!("{name}={}", "x".repeat(10_000));
     let label = format!("{name}=[10 000 times x]");
-    let answer = stage.visit(stranger, Visit::get("/").with_cookie(&long, &label))?;
+    let answer = sandbox.visit(stranger, Visit::get("/").with_cookie(&long, &label))?;
     answer.shows_count(1, NOT_ANONYMOUS)
 }
 
-fn duplicates(stage: &mut Stage) -> Outcome {
-    let (first, second) = (stage.visitor()?, stage.visitor()?);
-    let cookies = [cookie_of(stage, first)?, cookie_of(stage, second)?];
+fn duplicates(sandbox: &mut Sandbox) -> Outcome {
+    let first = sandbox.visitor()?;
+    let second = sandbox.visitor()?;
+    let cookies = [cookie_of(sandbox, first)?, cookie_of(sandbox, second)?];
     let label = "[the cookie of visitor 1]; [the cookie of visitor 2]";
-    let stranger = stage.visitor()?;
-    let answer = stage.visit(stranger, Visit::get("/").with_cookie(&cookies.join("; "), label))?;
+    let stranger = sandbox.visitor()?;
+    let answer =
+        sandbox.visit(stranger, Visit::get("/").with_cookie(&cookies.join("; "), label))?;
     let meaning = "one of two session cookies is taken: their order means nothing, so neither \
          can be trusted";
     answer.shows_count(1, meaning)?;
-    stage.get(first, "/")?.shows_count(2, meaning)?;
-    stage.get(second, "/")?.shows_count(2, meaning)
+    sandbox.get(first, "/")?.shows_count(2, meaning)?;
+    sandbox.get(second, "/")?.shows_count(2, meaning)
 }
 
 /// What a library that decodes or trims names takes for the session's cookie.
-fn another_spelling(stage: &mut Stage) -> Outcome {
-    let (visitor, attacker) = (stage.visitor()?, stage.visitor()?);
-    let mut own = cookie_of(stage, visitor)?;
-    let planted = cookie_of(stage, attacker)?;
-    stage.get(attacker, "/")?.shows_count(2, NEW_EACH_TIME)?;
+fn another_spelling(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let attacker = sandbox.visitor()?;
+    let mut own = cookie_of(sandbox, visitor)?;
+    let planted = cookie_of(sandbox, attacker)?;
+    sandbox.get(attacker, "/")?.shows_count(2, NEW_EACH_TIME)?;
     let (name, value) = planted.split_once('=').unwrap_or((&planted, ""));
     let (first, rest) = name.split_at(1);
     let meaning = "a cookie is found by a decoded or trimmed name, so a page of a neighbour can put \
@@ -262,7 +268,7 @@ fn another_spelling(stage: &mut Stage) -> Outcome {
     for (spelling, count) in spellings.into_iter().zip(2..) {
         let cookies = format!("{own}; {spelling}={value}");
         let label = format!("[the cookie of visitor 1]; {spelling}=[the value of visitor 2]");
-        let answer = stage.visit(visitor, Visit::get("/").with_cookie(&cookies, &label))?;
+        let answer = sandbox.visit(visitor, Visit::get("/").with_cookie(&cookies, &label))?;
         answer.shows_count(count, meaning)?;
         if answer.set_cookies.iter().any(|header| header.starts_with(&planted)) {
             let came = "the cookie of visitor 2".to_owned();
@@ -270,12 +276,12 @@ fn another_spelling(stage: &mut Stage) -> Outcome {
         }
         own = cookie_pair(&answer)?;
     }
-    stage.get(attacker, "/")?.shows_count(3, meaning)
+    sandbox.get(attacker, "/")?.shows_count(3, meaning)
 }
 
-fn other_cookies(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let mut own = cookie_of(stage, visitor)?;
+fn other_cookies(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let mut own = cookie_of(sandbox, visitor)?;
     let meaning = "a cookie of another program hides the session's: only cookies with the same name \
          or an unreadable one may be ignored";
     let beside: [&[u8]; 6] =
@@ -283,7 +289,7 @@ fn other_cookies(stage: &mut Stage) -> Outcome {
     for (beside, count) in beside.into_iter().zip(2..) {
         let label = format!("{}; [the cookie of visitor 1]", beside.escape_ascii());
         let cookies = [beside, b"; ", own.as_bytes()].concat();
-        let answer = stage.visit(visitor, Visit::get("/").with_cookie(&cookies, &label))?;
+        let answer = sandbox.visit(visitor, Visit::get("/").with_cookie(&cookies, &label))?;
         answer.shows_count(count, meaning)?;
         own = cookie_pair(&answer)?;
     }
@@ -291,28 +297,28 @@ fn other_cookies(stage: &mut Stage) -> Outcome {
 }
 
 /// HTTP/2 may send each cookie in a line of its own (RFC 9113 section 8.2.3).
-fn several_lines(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let own = cookie_of(stage, visitor)?;
+fn several_lines(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let own = cookie_of(sandbox, visitor)?;
     let visit = Visit::get("/").with_cookie("lang=de", "lang=de");
     let visit = visit.with_cookie(&own, "[the cookie of visitor 1]");
-    stage.visit(visitor, visit)?.shows_count(2, "only the first Cookie line is read")
+    sandbox.visit(visitor, visit)?.shows_count(2, "only the first Cookie line is read")
 }
 
 const STORED: &str = "a page that shows a session has no Cache-Control: no-store, so a cache or a \
      browser may show it again when the session has ended";
 
-fn kept_in_no_cache(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
+fn kept_in_no_cache(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
     for path in ["/", "/howdy", "/"] {
-        stage.get(visitor, path)?.has_header("cache-control: no-store", STORED)?;
+        sandbox.get(visitor, path)?.has_header("cache-control: no-store", STORED)?;
     }
     Ok(())
 }
 
-fn prefetch(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+fn prefetch(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    sandbox.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
     let meaning = "a page that nobody has asked for yet counts as a visit: refuse it with 503, and \
          the browser loads it when its visitor really comes";
     for (name, value) in [
@@ -322,19 +328,20 @@ fn prefetch(stage: &mut Stage) -> Outcome {
         ("sec-purpose", "Prefetch ; prerender"),
         ("purpose", "prefetch"),
     ] {
-        let answer = stage.visit(visitor, Visit::get("/howdy").with_header(name, value))?;
+        let answer = sandbox.visit(visitor, Visit::get("/howdy").with_header(name, value))?;
         answer.has_status(503, meaning)?;
         answer.has_header("cache-control: no-store", "a cache may keep the refusal")?;
         answer.sets_no_cookie(meaning)?;
     }
     let other = Visit::get("/").with_header("sec-purpose", "x;prefetch");
-    stage.visit(visitor, other)?.shows_count(2, meaning)
+    sandbox.visit(visitor, other)?.shows_count(2, meaning)
 }
 
-fn differ(stage: &mut Stage) -> Outcome {
-    let (first, second) = (stage.visitor()?, stage.visitor()?);
-    let one = cookie_of(stage, first)?;
-    let answer = stage.get(second, "/")?;
+fn differ(sandbox: &mut Sandbox) -> Outcome {
+    let first = sandbox.visitor()?;
+    let second = sandbox.visitor()?;
+    let one = cookie_of(sandbox, first)?;
+    let answer = sandbox.get(second, "/")?;
     if cookie_pair(&answer)? == one {
         let meaning = "the id is a constant instead of random";
         return Err(answer.broken("another cookie", "the cookie of visitor 1".into(), meaning));
@@ -342,33 +349,33 @@ fn differ(stage: &mut Stage) -> Outcome {
     Ok(())
 }
 
-fn no_cookie_unneeded(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let answer = stage.get(visitor, "/nowhere")?;
+fn no_cookie_unneeded(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let answer = sandbox.get(visitor, "/nowhere")?;
     answer.has_status(404, "a fallback route or a wildcard answers every path")?;
     answer.sets_no_cookie("a session is made before any view asks for one")
 }
 
-fn head_does_not_count(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
+fn head_does_not_count(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
     let meaning = "HEAD is answered by the view that counts: route it to one that does not";
-    stage.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
+    sandbox.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
     for path in ["/", "/howdy"] {
-        let answer = stage.visit(visitor, Visit::head(path))?;
+        let answer = sandbox.visit(visitor, Visit::head(path))?;
         answer.has_status(200, "HEAD is not answered at all")?;
         answer
             .has_header("content-type: text/html; charset=utf-8", "HEAD has GET's content type")?;
     }
-    stage.get(visitor, "/")?.shows_count(2, meaning)
+    sandbox.get(visitor, "/")?.shows_count(2, meaning)
 }
 
-fn forget_me(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let cookie = cookie_of(stage, visitor)?;
-    let answer = stage.visit(visitor, Visit::post_form("/forget", &[]))?;
-    stage.follow(visitor, &answer)?.shows_count(1, "the session lives on: end it")?;
-    let stranger = stage.visitor()?;
+fn forget_me(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let cookie = cookie_of(sandbox, visitor)?;
+    let answer = sandbox.visit(visitor, Visit::post_form("/forget", &[]))?;
+    sandbox.follow(visitor, &answer)?.shows_count(1, "the session lives on: end it")?;
+    let stranger = sandbox.visitor()?;
     let label = "[the cookie that visitor 1 had]";
-    let answer = stage.visit(stranger, Visit::get("/").with_cookie(&cookie, label))?;
+    let answer = sandbox.visit(stranger, Visit::get("/").with_cookie(&cookie, label))?;
     answer.shows_count(1, "the record is still in the store: whoever kept the cookie is let in")
 }

@@ -1,7 +1,7 @@
 //! Products in a table, and the ids of those in the cart in the session.
 
 use crate::{Original, Walk, promise};
-use harness::{Answer, Outcome, Stage, Visit};
+use harness::{Answer, Outcome, Sandbox, Visit};
 
 const TABLE: &str = "04a_shop.html#the-catalogue";
 const CART: &str = "04a_shop.html#a-list-in-the-session";
@@ -53,9 +53,9 @@ fn holds(page: &Answer, expected: &[&str], meaning: &str) -> Outcome {
     Err(page.broken(&expected.join("\n"), shown, meaning))
 }
 
-fn names_and_prices(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let page = stage.get(visitor, "/shop")?;
+fn names_and_prices(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let page = sandbox.get(visitor, "/shop")?;
     page.has_status(200, NO_SHOP)?;
     for line in ["Black tea, 100 g</span> € 4.25", "Kettle for a litre</span> € 39.90"] {
         page.shows(line, "the price is not the catalogue's, or cents lost their zero")?;
@@ -63,51 +63,52 @@ fn names_and_prices(stage: &mut Stage) -> Outcome {
     page.shows("Your cart is empty.", "a cart is full before anything was put into it")
 }
 
-fn put_into_the_cart(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let page = stage.send(visitor, "/cart", &[("product", "tea")])?;
+fn put_into_the_cart(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let page = sandbox.send(visitor, "/cart", &[("product", "tea")])?;
     holds(&page, &[TEA], "what the button sends is not put into the session")
 }
 
-fn joins_the_first(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    stage.send(visitor, "/cart", &[("product", "tea")])?;
-    let page = stage.send(visitor, "/cart", &[("product", "cup")])?;
+fn joins_the_first(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    sandbox.send(visitor, "/cart", &[("product", "tea")])?;
+    let page = sandbox.send(visitor, "/cart", &[("product", "cup")])?;
     holds(&page, &[TEA, CUP], NOT_SAVED)?;
-    let page = stage.send(visitor, "/cart", &[("product", "tea")])?;
+    let page = sandbox.send(visitor, "/cart", &[("product", "tea")])?;
     holds(&page, &[TEA, TEA, CUP], NOT_SAVED)?;
-    holds(&stage.get(visitor, "/shop")?, &[TEA, TEA, CUP], "a look at the cart changed it")
+    holds(&sandbox.get(visitor, "/shop")?, &[TEA, TEA, CUP], "a look at the cart changed it")
 }
 
-fn survives_restart(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
+fn survives_restart(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
     let form = Visit::post_form("/cart", &[("product", "tea")]);
-    let answer = stage.visit(visitor, form)?;
-    stage.restart()?;
-    holds(&stage.follow(visitor, &answer)?, &[TEA], NOT_KEPT)
+    let answer = sandbox.visit(visitor, form)?;
+    sandbox.restart()?;
+    holds(&sandbox.follow(visitor, &answer)?, &[TEA], NOT_KEPT)
 }
 
-fn survives_kill(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
+fn survives_kill(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
     let form = Visit::post_form("/cart", &[("product", "tea")]);
-    let answer = stage.visit(visitor, form)?;
-    stage.kill_and_restart()?;
-    holds(&stage.follow(visitor, &answer)?, &[TEA], NOT_KEPT)
+    let answer = sandbox.visit(visitor, form)?;
+    sandbox.kill_and_restart()?;
+    holds(&sandbox.follow(visitor, &answer)?, &[TEA], NOT_KEPT)
 }
 
-fn visitors_own(stage: &mut Stage) -> Outcome {
-    let (first, second) = (stage.visitor()?, stage.visitor()?);
+fn visitors_own(sandbox: &mut Sandbox) -> Outcome {
+    let first = sandbox.visitor()?;
+    let second = sandbox.visitor()?;
     let meaning = "the cart belongs to the program instead of the session";
-    stage.send(first, "/cart", &[("product", "tea")])?;
-    holds(&stage.send(second, "/cart", &[("product", "cup")])?, &[CUP], meaning)?;
-    holds(&stage.get(first, "/shop")?, &[TEA], meaning)
+    sandbox.send(first, "/cart", &[("product", "tea")])?;
+    holds(&sandbox.send(second, "/cart", &[("product", "cup")])?, &[CUP], meaning)?;
+    holds(&sandbox.get(first, "/shop")?, &[TEA], meaning)
 }
 
-fn unknown_product(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    stage.send(visitor, "/cart", &[("product", "tea")])?;
+fn unknown_product(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    sandbox.send(visitor, "/cart", &[("product", "tea")])?;
     for product in ["teapot", "", "TEA", "tea ", "' OR 1=1 --", "<script>"] {
-        let page = stage.send(visitor, "/cart", &[("product", product)])?;
+        let page = sandbox.send(visitor, "/cart", &[("product", product)])?;
         page.shows_once("There is no such product", "a wrong product is passed over in silence")?;
         page.shows_no("<script", "a visitor's text becomes part of the page")?;
         holds(&page, &[TEA], "an id that is not in the catalogue got into the cart")?;
@@ -115,54 +116,54 @@ fn unknown_product(stage: &mut Stage) -> Outcome {
     Ok(())
 }
 
-fn get_adds_nothing(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
+fn get_adds_nothing(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
     let meaning = "a link on any site could fill the cart: only POST may change it";
-    stage.get(visitor, "/cart?product=tea")?;
-    stage.visit(visitor, Visit::head("/cart?product=tea"))?;
-    let page = stage.get(visitor, "/shop")?;
+    sandbox.get(visitor, "/cart?product=tea")?;
+    sandbox.visit(visitor, Visit::head("/cart?product=tea"))?;
+    let page = sandbox.get(visitor, "/shop")?;
     page.has_status(200, NO_SHOP)?;
     holds(&page, &[], meaning)
 }
 
-fn does_not_count(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    stage.get(visitor, "/")?.shows_count(1, "a visitor without a cookie begins at 1")?;
-    holds(&stage.send(visitor, "/cart", &[("product", "tea")])?, &[TEA], NO_SHOP)?;
-    stage.get(visitor, "/")?.shows_count(2, "the shop counted, or forgot the count")
+fn does_not_count(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    sandbox.get(visitor, "/")?.shows_count(1, "a visitor without a cookie begins at 1")?;
+    holds(&sandbox.send(visitor, "/cart", &[("product", "tea")])?, &[TEA], NO_SHOP)?;
+    sandbox.get(visitor, "/")?.shows_count(2, "the shop counted, or forgot the count")
 }
 
-fn looking_around(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
+fn looking_around(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
     for _ in 0..2 {
-        let page = stage.get(visitor, "/shop")?;
+        let page = sandbox.get(visitor, "/shop")?;
         page.has_status(200, NO_SHOP)?;
         page.sets_no_cookie("an empty cart is stored before anything was put into it")?;
     }
     Ok(())
 }
 
-fn style_touches_no_session(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    stage.get(visitor, "/")?;
-    let page = stage.get(visitor, "/shop")?;
+fn style_touches_no_session(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    sandbox.get(visitor, "/")?;
+    let page = sandbox.get(visitor, "/shop")?;
     page.shows("<link rel=\"stylesheet\" href=\"/shop.css\">", "no page asks for the style")?;
-    let style = stage.get(visitor, "/shop.css")?;
+    let style = sandbox.get(visitor, "/shop.css")?;
     style.has_status(200, "the style has no route")?;
     style.sets_no_cookie("the style is behind the session layer, or counts")
 }
 
-fn full_cart(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
+fn full_cart(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
     let mut expected = Vec::new();
     for _ in 0..20 {
         expected.push(CUP);
-        let page = stage.send(visitor, "/cart", &[("product", "cup")])?;
+        let page = sandbox.send(visitor, "/cart", &[("product", "cup")])?;
         holds(&page, &expected, "the cart is full before 20 products are in it")?;
     }
-    let page = stage.send(visitor, "/cart", &[("product", "tea")])?;
+    let page = sandbox.send(visitor, "/cart", &[("product", "tea")])?;
     holds(&page, &expected, "the list grows with each click, and the session with it")?;
     page.shows_once("Your cart is full", "nobody says why nothing was added")?;
-    let page = stage.send(visitor, "/cart", &[("product", "teapot")])?;
+    let page = sandbox.send(visitor, "/cart", &[("product", "teapot")])?;
     page.shows_once("There is no such product", "a full cart hides a wrong product")
 }

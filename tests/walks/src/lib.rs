@@ -28,7 +28,7 @@ mod view_classes;
 
 pub use report::Report;
 
-use harness::{FormPages, Outcome, Recording, Stage, Subject, Unkept, steps};
+use harness::{FormPages, NotKept, Outcome, Recording, Sandbox, Server, steps};
 
 /// What a step promises, in the order in which its chapter builds it.
 #[derive(Debug)]
@@ -57,8 +57,8 @@ pub struct Promise {
     pub section: &'static str,
     /// Whether the original keeps it too.
     pub original: Original,
-    /// Walks on a stage to see whether it is kept.
-    pub walk: fn(&mut Stage) -> Outcome,
+    /// Walks on a sandbox to see whether it is kept.
+    pub walk: fn(&mut Sandbox) -> Outcome,
 }
 
 /// What the original, Pyramid's own step, does about a promise.
@@ -74,30 +74,30 @@ const fn promise(
     name: &'static str,
     section: &'static str,
     original: Original,
-    walk: fn(&mut Stage) -> Outcome,
+    walk: fn(&mut Sandbox) -> Outcome,
 ) -> Promise {
     Promise { name, section, original, walk }
 }
 
 impl Promise {
-    /// Tries the promise on a fresh stage: what happened there, and whether it was kept.
-    pub fn try_on(&self, subject: &Subject) -> (Recording, Result<(), Unkept>) {
-        self.try_with_tokens(subject, &[])
+    /// Tries the promise on a fresh sandbox: what happened there, and whether it was kept.
+    pub fn try_on(&self, server: &Server) -> (Recording, Result<(), NotKept>) {
+        self.try_with_tokens(server, &[])
     }
 
     /// Tries the promise on a later step, whose forms may carry tokens.
     pub fn try_with_tokens(
         &self,
-        subject: &Subject,
+        server: &Server,
         form_pages: FormPages,
-    ) -> (Recording, Result<(), Unkept>) {
-        match Stage::open(subject) {
-            Ok(mut stage) => {
-                stage.send_tokens(form_pages);
-                let outcome = (self.walk)(&mut stage);
-                (stage.recording, outcome)
+    ) -> (Recording, Result<(), NotKept>) {
+        match Sandbox::open(server) {
+            Ok(mut sandbox) => {
+                sandbox.send_tokens(form_pages);
+                let outcome = (self.walk)(&mut sandbox);
+                (sandbox.recording, outcome)
             }
-            Err(unkept) => (Recording::default(), Err(unkept)),
+            Err(not_kept) => (Recording::default(), Err(not_kept)),
         }
     }
 }

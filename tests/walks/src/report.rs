@@ -1,5 +1,5 @@
 use crate::{Promise, Walk};
-use harness::{Event, Outcome, Recording, Subject, Unkept};
+use harness::{Event, NotKept, Outcome, Recording, Server};
 use std::fmt;
 
 /// A walk's outcome, promise by promise, as a learner reads it.
@@ -16,13 +16,14 @@ impl Report {
     pub fn run(
         walk: &'static Walk,
         promises: &'static [Promise],
-        subject: &Subject,
+        server: &Server,
         mut progress: impl FnMut(&str),
     ) -> Self {
-        let (mut outcomes, mut led_to_it) = (Vec::new(), None);
+        let mut outcomes = Vec::new();
+        let mut led_to_it = None;
         for promise in promises {
-            let (recording, outcome) = promise.try_on(subject);
-            if led_to_it.is_none() && matches!(outcome, Err(Unkept::Broken(_))) {
+            let (recording, outcome) = promise.try_on(server);
+            if led_to_it.is_none() && matches!(outcome, Err(NotKept::Broken(_))) {
                 led_to_it = Some(recording);
             }
             progress(&line(promise, &outcome));
@@ -33,7 +34,7 @@ impl Report {
 
     /// The promises that the program broke.
     pub fn broken(&self) -> Vec<&'static str> {
-        let broken = |outcome: &Outcome| matches!(outcome, Err(Unkept::Broken(_)));
+        let broken = |outcome: &Outcome| matches!(outcome, Err(NotKept::Broken(_)));
         self.outcomes.iter().filter(|(_, o)| broken(o)).map(|(promise, _)| promise.name).collect()
     }
 
@@ -70,8 +71,8 @@ fn line(promise: &Promise, outcome: &Outcome) -> String {
     let name = promise.name;
     match outcome {
         Ok(()) => format!("  kept      {name}"),
-        Err(Unkept::Broken(_)) => format!("  BROKEN    {name}"),
-        Err(Unkept::Untested(why)) => format!("  untested  {name} ({why})"),
+        Err(NotKept::Broken(_)) => format!("  BROKEN    {name}"),
+        Err(NotKept::Skipped(why)) => format!("  skipped  {name} ({why})"),
     }
 }
 
@@ -79,19 +80,19 @@ fn line(promise: &Promise, outcome: &Outcome) -> String {
 impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
         let kept = self.count(|outcome| outcome.is_ok());
-        let untested = self.count(|outcome| matches!(outcome, Err(Unkept::Untested(_))));
-        let broken = self.outcomes.len() - kept - untested;
+        let skipped = self.count(|outcome| matches!(outcome, Err(NotKept::Skipped(_))));
+        let broken = self.outcomes.len() - kept - skipped;
         write!(formatter, "{}: {kept} kept, {broken} broken", self.walk.slug)?;
-        if untested > 0 {
-            write!(formatter, ", {untested} untested")?;
+        if skipped > 0 {
+            write!(formatter, ", {skipped} skipped")?;
         }
         writeln!(formatter)?;
         for (promise, outcome) in &self.outcomes {
-            if let Err(unkept @ Unkept::Broken(_)) = outcome {
+            if let Err(not_kept @ NotKept::Broken(_)) = outcome {
                 let (page, fragment) = promise.section.split_once(".html#").unwrap_or_default();
                 writeln!(formatter, "\nThe first that broke is {}:\n", promise.name)?;
                 write!(formatter, "{}", self.before_it())?;
-                writeln!(formatter, "{unkept}")?;
+                writeln!(formatter, "{not_kept}")?;
                 return writeln!(
                     formatter,
                     "read:     book/src/{page}.md, section {}",

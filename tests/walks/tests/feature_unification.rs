@@ -3,9 +3,9 @@
 
 #![allow(clippy::unwrap_used)]
 
+use harness::binary;
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
-use harness::binary;
 use walks::all;
 
 /// The features of each version of each crate. A crate may stand there twice, once for what runs

@@ -2,12 +2,12 @@
 
 #![allow(clippy::unwrap_used)]
 
+use harness::{Program, ServerCommand, binary};
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
-use harness::{Launch, Program, binary};
 
 fn step() -> Command {
     let mut command = Command::new(binary::of_package("step-sessions").unwrap());
@@ -32,9 +32,10 @@ fn state() -> TempDir {
 #[track_caller]
 fn refusal(command: &mut Command) -> String {
     let Output { status, stdout, stderr } = command.output().unwrap();
-    let (said, error) = (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());
-    assert!(!status.success(), "it started: {said}");
-    assert!(!said.contains("listening"), "it said it was ready: {said}");
+    let output = String::from_utf8(stdout).unwrap();
+    let error = String::from_utf8(stderr).unwrap();
+    assert!(!status.success(), "it started: {output}");
+    assert!(!output.contains("listening"), "it said it was ready: {output}");
     assert!(!error.contains("panicked"), "it panicked: {error}");
     error
 }
@@ -48,8 +49,8 @@ fn assert_refused(command: &mut Command, parts: &[&str]) {
 }
 
 fn run(state: &Path) -> Program {
-    let launch = Launch::program(binary::of_package("step-sessions").unwrap());
-    Program::start(&launch, state, Stdio::null()).unwrap()
+    let command = ServerCommand::program(binary::of_package("step-sessions").unwrap());
+    Program::start(&command, state, Stdio::null()).unwrap()
 }
 
 #[test]

@@ -3,23 +3,23 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
 
+use harness::{Program, Sandbox, Server, ServerCommand, binary};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-use harness::{Launch, Program, Stage, Subject, binary};
 
-fn step(package: &str) -> Subject {
-    Subject::Program(Launch::program(binary::of_package(package).unwrap()))
+fn step(package: &str) -> Server {
+    Server::Program(ServerCommand::program(binary::of_package(package).unwrap()))
 }
 
 /// Starts a step that cannot make a file larger than this.
 fn with_file_limit(package: &str, state: &Path, kibibytes: u32) -> Program {
     let program = binary::of_package(package).unwrap();
     let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\"", kibibytes * 2);
-    let command = vec!["sh".into(), "-c".into(), script.into(), program.into()];
-    let launch = Launch { command, folder: None, grouped: true };
-    Program::start(&launch, state, Stdio::null()).unwrap()
+    let words = vec!["sh".into(), "-c".into(), script.into(), program.into()];
+    let command = ServerCommand { words, folder: None, grouped: true };
+    Program::start(&command, state, Stdio::null()).unwrap()
 }
 
 /// The write-ahead log grows with each visit, until it meets the limit.
@@ -46,8 +46,8 @@ fn full_disk_is_a_503_page_and_loses_no_count_that_was_shown() {
     }
     assert!((1..200).contains(&shown), "the disk was not full after {shown} visits");
     program.kill().unwrap();
-    let launch = Launch::program(binary::of_package("step-outages").unwrap());
-    let program = Program::start(&launch, state.path(), Stdio::null()).unwrap();
+    let command = ServerCommand::program(binary::of_package("step-outages").unwrap());
+    let program = Program::start(&command, state.path(), Stdio::null()).unwrap();
     let request = format!("GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{cookie}\r\n");
     let answer = exchange(&program.url, &request);
     assert!(answer.contains(&format!("Count: {}<", shown + 1)), "{answer}");
@@ -66,16 +66,16 @@ fn exchange(url: &str, request: &str) -> String {
 #[test]
 #[ignore = "takes its time: run `just test-all`"]
 fn visitors_wait_for_one_another_while_the_file_is_locked() {
-    let mut stage = Stage::open(&step("step-outages")).unwrap();
-    let visitors: Vec<_> = (0..3).map(|_| stage.visitor().unwrap()).collect();
+    let mut sandbox = Sandbox::open(&step("step-outages")).unwrap();
+    let visitors: Vec<_> = (0..3).map(|_| sandbox.visitor().unwrap()).collect();
     for visitor in &visitors {
-        stage.get(*visitor, "/").unwrap();
+        sandbox.get(*visitor, "/").unwrap();
     }
-    let file = stage.state_dir().unwrap().join("sessions.sqlite");
+    let file = sandbox.state_dir().unwrap().join("sessions.sqlite");
     let connection = rusqlite::Connection::open(file).unwrap();
     connection.execute_batch("BEGIN IMMEDIATE").unwrap();
     let began = Instant::now();
-    let mut waited: Vec<Duration> = stage.visit_at_once(&visitors, "/").unwrap();
+    let mut waited: Vec<Duration> = sandbox.visit_at_once(&visitors, "/").unwrap();
     waited.sort();
     println!("three visitors at once waited {waited:.1?}, {:.1?} in all", began.elapsed());
     for (place, waited) in waited.into_iter().enumerate() {

@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
+use harness::{binary, texts};
 use std::fs;
 use std::path::Path;
-use harness::{binary, texts};
 
 /// The row's number and its step's, of each row of the table.
 fn rows() -> Vec<(u32, String)> {

@@ -1,7 +1,7 @@
 //! Two views, one struct, one template.
 
 use crate::{Original, Promise, Walk};
-use harness::{Outcome, Stage};
+use harness::{Outcome, Sandbox};
 
 pub(super) static WALK: Walk = Walk {
     slug: "view_classes",
@@ -57,42 +57,44 @@ fn page(name: &str) -> String {
     )
 }
 
-fn home_view_is_at_the_root(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    stage.get(visitor, "/")?.is_page(&page("Home View"), "the template or the view's name differs")
+fn home_view_is_at_the_root(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    sandbox
+        .get(visitor, "/")?
+        .is_page(&page("Home View"), "the template or the view's name differs")
 }
 
-fn hello_view_is_at_howdy(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let answer = stage.get(visitor, "/howdy")?;
+fn hello_view_is_at_howdy(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let answer = sandbox.get(visitor, "/howdy")?;
     answer.is_page(&page("Hello View"), "/howdy has no route, or its view has the other's name")
 }
 
-fn other_paths_are_not_found(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let answer = stage.get(visitor, "/nowhere")?;
+fn other_paths_are_not_found(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let answer = sandbox.get(visitor, "/nowhere")?;
     answer.has_status(404, "a fallback route or a wildcard answers every path")
 }
 
-fn nobody_is_remembered(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let first = stage.get(visitor, "/")?;
+fn nobody_is_remembered(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let first = sandbox.get(visitor, "/")?;
     first.sets_no_cookie("this step has no session yet: that is the next one")?;
-    let second = stage.get(visitor, "/")?;
+    let second = sandbox.get(visitor, "/")?;
     second.is_page(&first.body, "the page changes from visit to visit: something is kept")
 }
 
-fn goodbye_view(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let answer = stage.get(visitor, "/goodbye")?;
+fn goodbye_view(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let answer = sandbox.get(visitor, "/goodbye")?;
     answer.is_page(&page("Goodbye View"), "/goodbye has no route, or its view has another name")
 }
 
-fn visitors_name_is_text(stage: &mut Stage) -> Outcome {
-    let visitor = stage.visitor()?;
-    let answer = stage.get(visitor, "/hi/Ada")?;
+fn visitors_name_is_text(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let answer = sandbox.get(visitor, "/hi/Ada")?;
     answer.is_page(&page("Ada"), "/hi/{name} has no route, or its page has another name")?;
-    let answer = stage.get(visitor, "/hi/%3Cb%3E")?;
+    let answer = sandbox.get(visitor, "/hi/%3Cb%3E")?;
     answer.shows_no("<b>", "the name goes into the page as it is: anyone can write HTML there")?;
     answer.shows("Hi &", "the name is left out: escape it instead")
 }

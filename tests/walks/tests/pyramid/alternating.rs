@@ -1,5 +1,6 @@
 //! One browser visits a running Pyramid and our step in turn: one host, one secret, one session.
 
+use harness::{Event, Exchange, Program, Recording, ServerCommand, binary};
 use reqwest::blocking::{Client, RequestBuilder, Response};
 use reqwest::cookie::{CookieStore, Jar};
 use std::collections::HashMap;
@@ -7,7 +8,6 @@ use std::ffi::OsString;
 use std::process::Stdio;
 use std::sync::Arc;
 use tempfile::TempDir;
-use harness::{Event, Exchange, Launch, Program, Recording, binary};
 
 const SECRET: &str = "SECRET=8f41c6d2075b9ae3361d84f7b20c95ea7d3f18062b4c59e8a6f0d17c43b8925e";
 const TOKEN: &str = "name=\"csrf_token\" value=\"";
@@ -29,7 +29,7 @@ fn step() -> Vec<OsString> {
 }
 
 /// Both programs, and one browser, which sends a host's cookies to each of its ports.
-struct Town {
+struct TwoServers {
     pyramid: Program,
     step: Program,
     state: TempDir,
@@ -40,12 +40,12 @@ struct Town {
 }
 
 fn start(program: Vec<OsString>, state: &TempDir) -> Program {
-    let command = [vec!["env".into(), SECRET.into()], program].concat();
-    let launch = Launch { command, folder: None, grouped: false };
-    Program::start(&launch, state.path(), Stdio::null()).unwrap()
+    let words = [vec!["env".into(), SECRET.into()], program].concat();
+    let command = ServerCommand { words, folder: None, grouped: false };
+    Program::start(&command, state.path(), Stdio::null()).unwrap()
 }
 
-impl Town {
+impl TwoServers {
     fn new() -> Self {
         let state = TempDir::with_prefix("alternating-").unwrap();
         let redirect = reqwest::redirect::Policy::none();
@@ -145,31 +145,31 @@ fn page(name: &str, messages: &[&str], count: usize) -> String {
 #[test]
 #[ignore = "needs Pyramid: run `just test-pyramid`"]
 fn one_browser_alternates_between_pyramid_and_our_step() {
-    let mut town = Town::new();
+    let mut servers = TwoServers::new();
     for (count, side, path, name) in [
         (1, Pyramid, "/", "Home View"),
         (2, Step, "/", "Home View"),
         (3, Pyramid, "/howdy", "Hello View"),
         (4, Step, "/howdy", "Hello View"),
     ] {
-        assert_eq!(town.get(side, path), page(name, &[], count));
+        assert_eq!(servers.get(side, path), page(name, &[], count));
     }
-    town.sign(Pyramid, Step, "from%20Rust");
-    assert_eq!(town.get(Pyramid, "/"), page("Home View", &["from Rust"], 5));
-    assert_eq!(town.get(Step, "/"), page("Home View", &[], 6));
-    town.sign(Step, Pyramid, "from%20Python");
-    assert_eq!(town.get(Step, "/"), page("Home View", &["from Python"], 7));
-    town.recording.events.push(Event::Note("our step is killed and started again".to_owned()));
-    town.step = start(step(), &town.state);
-    assert_eq!(town.get(Step, "/"), page("Home View", &[], 8));
-    assert_eq!(town.get(Pyramid, "/"), page("Home View", &[], 9));
+    servers.sign(Pyramid, Step, "from%20Rust");
+    assert_eq!(servers.get(Pyramid, "/"), page("Home View", &["from Rust"], 5));
+    assert_eq!(servers.get(Step, "/"), page("Home View", &[], 6));
+    servers.sign(Step, Pyramid, "from%20Python");
+    assert_eq!(servers.get(Step, "/"), page("Home View", &["from Python"], 7));
+    servers.recording.events.push(Event::Note("our step is killed and started again".to_owned()));
+    servers.step = start(step(), &servers.state);
+    assert_eq!(servers.get(Step, "/"), page("Home View", &[], 8));
+    assert_eq!(servers.get(Pyramid, "/"), page("Home View", &[], 9));
     insta::with_settings!({
         snapshot_path => "../../cookie_engine/snapshots",
         prepend_module_to_snapshot => false,
         omit_expression => true,
-    }, { insta::assert_snapshot!("alternating", town.recording.to_string()) });
+    }, { insta::assert_snapshot!("alternating", servers.recording.to_string()) });
     for count in 10..110 {
         let side = if count % 3 == 0 { Step } else { Pyramid };
-        assert_eq!(town.get(side, "/"), page("Home View", &[], count));
+        assert_eq!(servers.get(side, "/"), page("Home View", &[], count));
     }
 }

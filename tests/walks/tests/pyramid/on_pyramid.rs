@@ -1,23 +1,23 @@
 //! The walks on the original: Pyramid keeps what it promises and differs where the walks say so.
 
-use harness::{Launch, Subject, Unkept};
+use harness::{NotKept, Server, ServerCommand};
 use walks::{Original, Walk, all};
 
-fn pyramid(step: &str) -> Subject {
-    let command = vec![crate::python(), crate::app("app.py"), step.into()];
-    Subject::Program(Launch { command, folder: None, grouped: false })
+fn pyramid(step: &str) -> Server {
+    let words = vec![crate::python(), crate::app("app.py"), step.into()];
+    Server::Program(ServerCommand { words, folder: None, grouped: false })
 }
 
 #[track_caller]
 fn keeps_its_promises(slug: &str) {
     let walk: &Walk = all().into_iter().find(|walk| walk.slug == slug).unwrap();
-    let subject = pyramid(slug);
+    let server = pyramid(slug);
     for promise in walk.promises {
-        let outcome = promise.try_on(&subject).1;
+        let outcome = promise.try_on(&server).1;
         println!("{}: {:?} {}", promise.name, promise.original, outcome.is_ok());
         match (promise.original, outcome) {
-            (Original::Keeps, Ok(())) | (Original::Differs(_), Err(Unkept::Broken(_))) => {}
-            (Original::Keeps, Err(unkept)) => panic!("{}:\n{unkept}", promise.name),
+            (Original::Keeps, Ok(())) | (Original::Differs(_), Err(NotKept::Broken(_))) => {}
+            (Original::Keeps, Err(not_kept)) => panic!("{}:\n{not_kept}", promise.name),
             (Original::Differs(how), outcome) => {
                 panic!("{}: said to differ ({how}), but {outcome:?}", promise.name)
             }

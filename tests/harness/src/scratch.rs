@@ -4,23 +4,25 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
-/// A workspace of its own below `target/`, for copies of steps that tests change and build. It has
-/// the versions, features and target folder of ours, so that only the copies are built.
-pub struct Workshop {
+/// A workspace below `target/` for copies of steps that tests change and build. It has the same
+/// versions, features and target folder as ours, so cargo builds only the copies.
+pub struct ScratchWorkspace {
     folder: PathBuf,
 }
 
-impl Workshop {
-    /// Opens the workshop of this name. Copies that are there from an earlier run are built anew
-    /// only if they differ.
+impl ScratchWorkspace {
+    /// Opens the workspace with this name. Copies from an earlier run are built again only if they
+    /// have changed.
     pub fn open(name: &str) -> Result<Self, String> {
-        let folder = binary::workspace().join("target/workshop").join(name);
-        let shop = Self { folder };
-        shop.furnish().map_err(|error| format!("no workshop {name} ({error})"))?;
-        Ok(shop)
+        let folder = binary::workspace().join("target/scratch").join(name);
+        let scratch = Self { folder };
+        scratch
+            .write_manifest()
+            .map_err(|error| format!("cannot make the workspace {name} ({error})"))?;
+        Ok(scratch)
     }
 
-    fn furnish(&self) -> io::Result<()> {
+    fn write_manifest(&self) -> io::Result<()> {
         let ours = binary::workspace();
         let manifest = fs::read_to_string(ours.join("Cargo.toml"))?;
         let root = ours.display().to_string().replace('\\', "/");
@@ -33,8 +35,9 @@ impl Workshop {
             *line = line.replace("path = \"", &format!("path = \"{root}/"));
         }
         write_if_changed(&self.folder.join("Cargo.toml"), &lines.join("\n"))?;
-        // Cargo adds the copies to the lock: it is taken anew when ours has changed.
-        let (lock, taken) = (fs::read_to_string(ours.join("Cargo.lock"))?, "Cargo.lock.taken");
+        // Cargo adds the copies to the lockfile, so it is taken again only when ours has changed.
+        let lock = fs::read_to_string(ours.join("Cargo.lock"))?;
+        let taken = "Cargo.lock.taken";
         if !fs::read_to_string(self.folder.join(taken)).is_ok_and(|before| before == lock) {
             fs::write(self.folder.join("Cargo.lock"), &lock)?;
             fs::write(self.folder.join(taken), &lock)?;
@@ -42,12 +45,12 @@ impl Workshop {
         Ok(())
     }
 
-    /// Where the copy of this package lies.
+    /// The folder of this package's copy.
     pub fn copy(&self, package: &str) -> PathBuf {
         self.folder.join("copies").join(package)
     }
 
-    /// Takes away copies that an earlier run left and that are not among these.
+    /// Removes the copies that an earlier run left and that are not among these.
     pub fn keep_only(&self, packages: &[String]) -> io::Result<()> {
         for entry in fs::read_dir(self.folder.join("copies")).into_iter().flatten() {
             let entry = entry?;
@@ -58,14 +61,14 @@ impl Workshop {
         Ok(())
     }
 
-    /// Builds every copy at once, as far as they can be built.
+    /// Builds every copy at once, as far as they compile.
     pub fn build_all(&self) -> Result<Built, String> {
         let target = target_folder().display().to_string();
         let select = ["--offline", "--workspace", "--target-dir", &target];
         Built::keep_going(&self.folder, &select)
     }
 
-    /// Builds a copy and gives the path of its program.
+    /// Builds a copy and returns the path of its program.
     pub fn build(&self, package: &str) -> Result<PathBuf, String> {
         let target = target_folder().display().to_string();
         binary::build(&self.folder, &["--offline", "--package", package, "--target-dir", &target])

@@ -1,6 +1,8 @@
 use crate::browser::{Aliases, Browser, TOKEN, Visitor};
 use crate::visit::OWN_ORIGIN;
-use crate::{Answer, Event, Exchange, Failure, Launch, Program, Recording, Unkept, Visit, rules};
+use crate::{
+    Answer, Event, Exchange, Failure, NotKept, Program, Recording, ServerCommand, Visit, rules,
+};
 use reqwest::{Url, header};
 use std::path::Path;
 use std::process::Stdio;
@@ -8,9 +10,9 @@ use tempfile::{NamedTempFile, TempDir};
 
 /// What a walk is taken on.
 #[derive(Clone, Debug)]
-pub enum Subject {
-    /// A program that the stage starts, kills and starts again.
-    Program(Launch),
+pub enum Server {
+    /// A program that the sandbox starts, kills and starts again.
+    Program(ServerCommand),
     /// A server that runs already.
     Running {
         /// Its address, such as `http://127.0.0.1:6543`.
@@ -23,10 +25,10 @@ pub enum Subject {
 /// Where each form of a site with tokens is sent to, and the page that it is on.
 pub type FormPages = &'static [(&'static str, &'static str)];
 
-/// One promise's stage: a program on a fresh folder for its state, visitors with a browser each,
+/// One promise's sandbox: a program on a fresh folder for its state, visitors with a browser each,
 /// and the recording of what they did.
-pub struct Stage {
-    subject: Subject,
+pub struct Sandbox {
+    server: Server,
     state: TempDir,
     log: NamedTempFile,
     program: Option<Program>,
@@ -39,12 +41,12 @@ pub struct Stage {
     pub recording: Recording,
 }
 
-impl Stage {
+impl Sandbox {
     /// Starts the program.
-    pub fn open(subject: &Subject) -> Result<Self, Unkept> {
+    pub fn open(server: &Server) -> Result<Self, NotKept> {
         let state = TempDir::with_prefix("walk-").map_err(|error| folder_missing(&error))?;
-        let mut stage = Self {
-            subject: subject.clone(),
+        let mut sandbox = Self {
+            server: server.clone(),
             state,
             log: NamedTempFile::with_prefix("log-").map_err(|error| folder_missing(&error))?,
             program: None,
@@ -54,36 +56,36 @@ impl Stage {
             form_pages: &[],
             recording: Recording::default(),
         };
-        stage.start()?;
-        Ok(stage)
+        sandbox.start()?;
+        Ok(sandbox)
     }
 
-    fn start(&mut self) -> Result<(), Unkept> {
-        self.url = match &self.subject {
-            Subject::Program(launch) => {
+    fn start(&mut self) -> Result<(), NotKept> {
+        self.url = match &self.server {
+            Server::Program(command) => {
                 let log = self.log.reopen().map_or(Stdio::null(), Stdio::from);
-                let program = Program::start(launch, self.state.path(), log)
-                    .map_err(|unkept| self.with_log(unkept))?;
+                let program = Program::start(command, self.state.path(), log)
+                    .map_err(|not_kept| self.with_log(not_kept))?;
                 self.program.insert(program).url.clone()
             }
-            Subject::Running { url, .. } => url.trim_end_matches('/').to_owned(),
+            Server::Running { url, .. } => url.trim_end_matches('/').to_owned(),
         };
         Ok(())
     }
 
     /// A new visitor, with a browser that holds no cookie.
-    pub fn visitor(&mut self) -> Result<Visitor, Unkept> {
+    pub fn visitor(&mut self) -> Result<Visitor, NotKept> {
         self.browsers.push(Browser::new().map_err(|error| browser_broken(&error))?);
         Ok(Visitor(self.browsers.len() - 1))
     }
 
     /// A visitor loads a page.
-    pub fn get(&mut self, visitor: Visitor, path: &str) -> Result<Answer, Unkept> {
+    pub fn get(&mut self, visitor: Visitor, path: &str) -> Result<Answer, NotKept> {
         self.visit(visitor, Visit::get(path))
     }
 
     /// A visitor makes a request. An answer with a cookie that browsers drop is a broken promise.
-    pub fn visit(&mut self, visitor: Visitor, mut visit: Visit) -> Result<Answer, Unkept> {
+    pub fn visit(&mut self, visitor: Visitor, mut visit: Visit) -> Result<Answer, NotKept> {
         self.fill_in_token(visitor, &mut visit)?;
         let address = format!("{}{}", self.url, visit.path);
         let url = Url::parse(&address)
@@ -130,7 +132,7 @@ impl Stage {
         &mut self,
         visitor: Visitor,
         visit: &mut Visit,
-    ) -> Result<(), Unkept> {
+    ) -> Result<(), NotKept> {
         let page = self.form_pages.iter().find(|(path, _)| *path == visit.path);
         let Some((_, page)) = page.filter(|_| visit.is_form()) else { return Ok(()) };
         let page = self.get(visitor, page)?;
@@ -140,7 +142,7 @@ impl Stage {
     }
 
     /// A visitor's browser follows an answer to a form, by 303, with a GET of where it points.
-    pub fn follow(&mut self, visitor: Visitor, answer: &Answer) -> Result<Answer, Unkept> {
+    pub fn follow(&mut self, visitor: Visitor, answer: &Answer) -> Result<Answer, NotKept> {
         self.get(visitor, answer.sees_other()?)
     }
 
@@ -150,7 +152,7 @@ impl Stage {
         visitor: Visitor,
         path: &str,
         fields: &[(&str, &str)],
-    ) -> Result<Answer, Unkept> {
+    ) -> Result<Answer, NotKept> {
         let answer = self.visit(visitor, Visit::post_form(path, fields))?;
         self.follow(visitor, &answer)
     }
@@ -160,7 +162,7 @@ impl Stage {
         visitor: Visitor,
         request: String,
         came: Received,
-    ) -> Result<Answer, Unkept> {
+    ) -> Result<Answer, NotKept> {
         let exchange = Exchange {
             visitor: format!("visitor {}", visitor.0 + 1),
             request,
@@ -181,40 +183,40 @@ impl Stage {
     }
 
     /// Adds the end of what the program wrote to standard error: there it says why it failed.
-    fn with_log(&self, unkept: Unkept) -> Unkept {
+    fn with_log(&self, not_kept: NotKept) -> NotKept {
         const LINES: usize = 12;
         let log = std::fs::read(self.log.path()).unwrap_or_default();
         let log = String::from_utf8_lossy(&log);
         let lines: Vec<&str> = log.lines().collect();
-        match unkept {
-            Unkept::Broken(mut failure) if !lines.is_empty() => {
+        match not_kept {
+            NotKept::Broken(mut failure) if !lines.is_empty() => {
                 let end = lines[lines.len().saturating_sub(LINES)..].join("\n          ");
                 failure.meaning.push_str(&format!("\nits log:  {end}"));
-                Unkept::Broken(failure)
+                NotKept::Broken(failure)
             }
-            unkept => unkept,
+            not_kept => not_kept,
         }
     }
 
     /// The program is asked to end, and started again on the same state.
-    pub fn restart(&mut self) -> Result<(), Unkept> {
+    pub fn restart(&mut self) -> Result<(), NotKept> {
         self.start_again("stopped and started again", Program::stop)
     }
 
     /// The program is killed as it stands, as `kill -9` does, and started again on the same state.
-    pub fn kill_and_restart(&mut self) -> Result<(), Unkept> {
+    pub fn kill_and_restart(&mut self) -> Result<(), NotKept> {
         self.start_again("killed and started again", Program::kill)
     }
 
     fn start_again(
         &mut self,
         how: &str,
-        end: fn(Program) -> Result<(), Unkept>,
-    ) -> Result<(), Unkept> {
-        if let Subject::Running { ask, .. } = self.subject
+        end: fn(Program) -> Result<(), NotKept>,
+    ) -> Result<(), NotKept> {
+        if let Server::Running { ask, .. } = self.server
             && !ask(how)
         {
-            return Err(Unkept::Untested(format!("the server was not {how}")));
+            return Err(NotKept::Skipped(format!("the server was not {how}")));
         }
         if let Some(program) = self.program.take() {
             end(program)?;
@@ -224,29 +226,29 @@ impl Stage {
     }
 
     /// The program is asked to end, and another takes its place on the same state.
-    pub fn replace(&mut self, subject: &Subject, name: &str) -> Result<(), Unkept> {
+    pub fn replace(&mut self, server: &Server, name: &str) -> Result<(), NotKept> {
         if let Some(program) = self.program.take() {
             program.stop()?;
         }
-        self.subject = subject.clone();
+        self.server = server.clone();
         self.note(&format!("the program is stopped, and {name} is started in its place"));
         self.start()
     }
 
     /// A visitor quits the browser and opens it again: cookies without a date are gone.
-    pub fn reopen_browser(&mut self, visitor: Visitor) -> Result<(), Unkept> {
+    pub fn reopen_browser(&mut self, visitor: Visitor) -> Result<(), NotKept> {
         let browser = &mut self.browsers[visitor.0];
         *browser = browser.reopened().map_err(|error| browser_broken(&error))?;
         self.note(&format!("visitor {} quits the browser and opens it again", visitor.0 + 1));
         Ok(())
     }
 
-    /// Opens a second stage with the same program on other state: another secret, other sessions.
-    pub fn elsewhere(&self) -> Result<Self, Unkept> {
-        match self.subject {
-            Subject::Program(_) => Self::open(&self.subject),
-            Subject::Running { .. } => {
-                Err(Unkept::Untested("the server cannot be started a second time".to_owned()))
+    /// Opens a second sandbox with the same program on other state: another secret, other sessions.
+    pub fn elsewhere(&self) -> Result<Self, NotKept> {
+        match self.server {
+            Server::Program(_) => Self::open(&self.server),
+            Server::Running { .. } => {
+                Err(NotKept::Skipped("the server cannot be started a second time".to_owned()))
             }
         }
     }
@@ -287,11 +289,11 @@ impl Stage {
 const URL: &str = "the address is misspelt: it begins with http:// and ends before the path";
 const RULES: &str = "an attribute is missing or the cookie is too large: browsers drop it silently";
 
-fn folder_missing(error: &std::io::Error) -> Unkept {
+fn folder_missing(error: &std::io::Error) -> NotKept {
     Failure::outside("a temporary folder for state", error.to_string(), "the disk is full")
 }
 
-fn browser_broken(error: &std::io::Error) -> Unkept {
+fn browser_broken(error: &std::io::Error) -> NotKept {
     Failure::outside("a browser for a visitor", error.to_string(), "the jar holds what it cannot")
 }
 
@@ -304,7 +306,8 @@ struct Received {
 
 impl Received {
     fn read(response: reqwest::blocking::Response) -> reqwest::Result<Self> {
-        let (status, headers) = (response.status(), response.headers().clone());
+        let status = response.status();
+        let headers = response.headers().clone();
         Ok(Self { status, headers, body: response.text()? })
     }
 
