@@ -53,6 +53,22 @@ lint:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets -- --deny warnings
 
+# Check the spelling of everything (`pip install typos`)
+typos:
+    typos
+
+# Build the API documentation, and let a broken link in it be an error
+doc $RUSTDOCFLAGS="--deny warnings":
+    cargo doc --workspace --no-deps
+
+# Check licences, duplicates and sources of the crates (`cargo install cargo-deny --locked`)
+deny:
+    cargo deny --workspace check --deny unmatched-skip --deny unnecessary-skip licenses bans sources
+
+# Check that the crates in Cargo.lock get by with the Rust that Cargo.toml promises
+rust-version:
+    python3 .ci/rust_version
+
 # Walk the original on real Pyramid, installed from PyPI into target/
 [unix]
 test-pyramid:

@@ -5,6 +5,8 @@ pub enum Directive {
     Step(String),
     /// `{{#listing STEP/FILE [ANCHOR]}}`
     Listing(String, Option<String>),
+    /// `{{#file PATH "CAPTION"}}`
+    File(String, String),
     /// `{{#change STEP}}`
     Change(String),
     /// `{{#transcript WALK/PROMISE [FIRST-LAST]}}`
@@ -19,9 +21,10 @@ pub enum Directive {
     Output(String),
 }
 
-const USES: [(&str, &str); 8] = [
+const USES: [(&str, &str); 9] = [
     ("step", "{{#step STEP}}"),
     ("listing", "{{#listing STEP/FILE ANCHOR}}"),
+    ("file", "{{#file PATH \"CAPTION\"}}"),
     ("change", "{{#change STEP}}"),
     ("transcript", "{{#transcript WALK/PROMISE FIRST-LAST}}"),
     ("figure", "{{#figure WALK/PROMISE \"TITLE\"}}"),
@@ -58,6 +61,7 @@ fn read(line: &str) -> Result<Directive, String> {
         ("failure", Ok([name]), None) => Some(Directive::Failure(name)),
         ("output", Ok([name]), None) => Some(Directive::Output(name)),
         (_, Ok([name]), Some(Some(title))) if !title.trim().is_empty() => match kind {
+            "file" => Some(Directive::File(name, title.to_owned())),
             "figure" => Some(Directive::Figure(name, title.to_owned())),
             "drawing" => Some(Directive::Drawing(name, title.to_owned())),
             _ => None,
@@ -105,6 +109,10 @@ mod tests {
             Directive::Figure("sessions/a".into(), "Who says what".into())
         );
         assert_eq!(
+            read("{{#file tests/a.html \"your/a.html\"}}"),
+            Directive::File("tests/a.html".into(), "your/a.html".into())
+        );
+        assert_eq!(
             read("{{#drawing speed \"How fast\"}}"),
             Directive::Drawing("speed".into(), "How fast".into())
         );
@@ -127,6 +135,7 @@ mod tests {
             "{{#figure sessions/a \"open}}",
             "{{#figure sessions/a \"\"}}",
             "{{#drawing speed}}",
+            "{{#file tests/a.html}}",
             "{{#output a \"b\"}}",
         ] {
             assert!(error(line).contains("write {{#"), "{line}");

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `{{#step 02_sessions}}` | what the step costs and brings, counted |
 //! | `{{#listing 02_sessions/src/views.rs counter}}` | the part between `ANCHOR: counter` and `ANCHOR_END: counter`, as a change of what the reader has; without a name, the whole file |
+//! | `{{#file tests/browser/evil.html "evil/evil.html"}}` | a file of the tests that the reader makes too, and where |
 //! | `{{#change 02_sessions}}` | the whole change since the step before, folded |
 //! | `{{#transcript sessions/count_rises_on_reload 1-2}}` | exchanges 1 to 2 of that promise's recording |
 //! | `{{#figure sessions/count_survives_restart "Title"}}` | the same recording as a picture |

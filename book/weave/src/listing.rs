@@ -66,6 +66,18 @@ pub fn listing(
     Ok(Listing { html, file, anchor, lines, new, edit: Some(edit) })
 }
 
+/// `{{#file PATH "CAPTION"}}`: a file that is in no step and that a test uses too. The caption is the
+/// reader's own path.
+pub fn file(repository: &Repository, path: &str, yours: &str) -> Result<String, String> {
+    if !path.starts_with("tests/") {
+        return Err(format!("`{path}` is not a test's: show what a step has with `listing`"));
+    }
+    let lines = repository.source(path)?.lines;
+    let shown = trimmed(&lines, 0..lines.len());
+    let runs = html::runs(lines[shown].iter().map(|line| (None, line.text.clone())));
+    Ok(figure(&caption(yours, Some("new file")), path, &runs))
+}
+
 /// A part of a step's file.
 struct Part<'a> {
     file: &'a str,

@@ -1,5 +1,5 @@
 use crate::directive::Directive;
-use crate::listing::{Listing, listing};
+use crate::listing::{Listing, file, listing};
 use crate::mistake::{Mistake, Mistakes};
 use crate::repository::{Repository, Step};
 use crate::source::Source;
@@ -87,6 +87,7 @@ fn put(
 ) -> Result<String, String> {
     match directive {
         Directive::Step(step) => step::header(repository, &step),
+        Directive::File(path, caption) => file(repository, &path, &caption),
         Directive::Change(step) => change::change(repository, &step),
         Directive::Transcript(name, range) => {
             recorded::transcript(repository, &name, range.as_deref())

@@ -88,6 +88,14 @@ fn drawing_that_not_everybody_can_read() {
 }
 
 #[test]
+fn file_of_a_step_that_is_no_listing() {
+    let file = "{{#file steps/02_second/src/main.rs \"x\"}}";
+    directive("{{#output tutor_list}}", file, 33, "show what a step has with `listing`");
+    let gone = "{{#file tests/gone.html \"x\"}}";
+    directive("{{#output tutor_list}}", gone, 33, "cannot read tests/gone.html");
+}
+
+#[test]
 fn name_that_leaves_the_folder() {
     directive("{{#output tutor_list}}", "{{#output ../x}}", 33, "write letters, digits");
     directive("{{#drawing bars", "{{#drawing ../x", 31, "write letters, digits");

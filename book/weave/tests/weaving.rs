@@ -59,6 +59,20 @@ fn new_file_is_called_so_and_not_marked() {
 }
 
 #[test]
+fn file_of_the_tests_is_shown_under_the_readers_path() {
+    let fixture = Fixture::new();
+    fixture.write("tests/browser/page.html", "<p>Hi</p>\n");
+    let file = "{{#file tests/browser/page.html \"yours/page.html\"}}\n\n# Second";
+    fixture.edit("book/src/02_second.md", "# Second", file);
+    let second = fixture.second();
+    let caption =
+        "<span class=\"path\">yours/page.html</span><span class=\"place\">new file</span>";
+    assert!(second.contains(caption), "{second}");
+    let code = "<code class=\"language-html\">&lt;p&gt;Hi&lt;/p&gt;</code>";
+    assert!(second.contains(code), "{second}");
+}
+
+#[test]
 fn line_of_an_earlier_listing_is_not_new_again() {
     let fixture = Fixture::new();
     let twice = "{{#listing 02_second/Cargo.toml}}\n\n{{#listing 02_second/Cargo.toml}}";

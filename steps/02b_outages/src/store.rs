@@ -1,9 +1,11 @@
+// ANCHOR: imports
 use crate::guarded::GuardedStore;
 use rusqlite::{ErrorCode, TransactionBehavior};
 use std::{path::Path, time::Duration};
 use step_serve::Error;
 use tokio::time::{Instant, interval_at};
 use tower_sessions_rusqlite_store::{RusqliteStore, tokio_rusqlite, tokio_rusqlite::Connection};
+// ANCHOR_END: imports
 
 /// Opens a connection to the file that holds the sessions, and makes the file on the first start.
 pub async fn connect(state_dir: &Path) -> Result<Connection, Error> {
@@ -34,6 +36,7 @@ async fn use_write_ahead_log(connection: &rusqlite::Connection) -> rusqlite::Res
     connection.pragma_update(None, "journal_mode", "WAL")
 }
 
+// ANCHOR: sweep
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// Opens the store, and sweeps it every hour.
@@ -59,3 +62,4 @@ pub async fn sweep(connection: &Connection) -> tokio_rusqlite::Result<usize> {
     let delete = "DELETE FROM tower_sessions WHERE expiry_date < unixepoch() - 3600";
     connection.call(move |connection| connection.execute(delete, [])).await
 }
+// ANCHOR_END: sweep

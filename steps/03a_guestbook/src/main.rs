@@ -1,3 +1,4 @@
+// ANCHOR: modules
 //! Step 03a: a guest book. A form is posted, checked and answered with a redirect.
 
 mod guarded;
@@ -5,13 +6,16 @@ mod guestbook;
 mod store;
 mod uncached;
 mod views;
+// ANCHOR_END: modules
 
 #[cfg(test)]
 mod tests;
 
+// ANCHOR: imports
 use axum::{Router, middleware::from_fn, response::Redirect, routing::get};
 use cookie::{Key, SameSite, time::Duration};
 use guestbook::Guestbook;
+// ANCHOR_END: imports
 use std::process::ExitCode;
 use step_serve::{Error, Setup, isolate_cookies};
 use tower_sessions::{Expiry, SessionManagerLayer};
@@ -22,6 +26,7 @@ async fn main() -> ExitCode {
     step_serve::serve(app).await
 }
 
+// ANCHOR: app
 async fn app(setup: &Setup) -> Result<Router, Error> {
     let sessions = SessionManagerLayer::new(store::open(&setup.state_dir).await?)
         .with_same_site(SameSite::Lax)
@@ -41,3 +46,4 @@ async fn app(setup: &Setup) -> Result<Router, Error> {
         .layer(from_fn(guarded::answer_outages))
         .layer(from_fn(isolate_cookies)))
 }
+// ANCHOR_END: app

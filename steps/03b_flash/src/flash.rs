@@ -53,13 +53,15 @@ impl Flash {
     }
     // ANCHOR_END: now
 
-    // ANCHOR: pop
+    // ANCHOR: peek
     /// What waits in the queue. It stays there.
     pub async fn peek_flash(&self, queue: &str) -> Result<Vec<Message>, Error> {
         let waiting = self.session.get_value(&key(queue)).await?;
         Ok(waiting.and_then(|waiting| Vec::deserialize(waiting).ok()).unwrap_or_default())
     }
+    // ANCHOR_END: peek
 
+    // ANCHOR: pop
     /// Takes what waits in the queue.
     pub async fn pop_flash(&mut self, queue: &str) -> Result<Vec<Message>, Error> {
         let mut messages = self.peek_flash(queue).await?;

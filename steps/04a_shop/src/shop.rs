@@ -5,7 +5,6 @@ use crate::views::TutorialViews;
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::{Form, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Redirect};
 use serde::Deserialize;
 use step_serve::Failure;
@@ -57,7 +56,7 @@ impl TutorialViews {
 // ANCHOR: style
 /// The looks of every page, the same for everybody.
 pub async fn style() -> impl IntoResponse {
-    let headers = [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "max-age=3600")];
+    let headers = [("content-type", "text/css; charset=utf-8"), ("cache-control", "max-age=3600")];
     (headers, include_str!("../static/shop.css"))
 }
 // ANCHOR_END: style

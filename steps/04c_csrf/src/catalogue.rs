@@ -28,15 +28,16 @@ impl Catalogue {
     pub async fn products(&self) -> Result<Vec<Product>, Error> {
         let select = "SELECT id, name, cents FROM products ORDER BY name";
         let products = self.0.call(move |connection| {
-            let mut select = connection.prepare(select)?;
-            let products = select.query_map([], |row| {
-                let price = Cents(row.get::<_, u32>(2)?.into());
-                Ok(Product { id: row.get(0)?, name: row.get(1)?, price })
-            });
-            products?.collect()
+            connection.prepare(select)?.query_map([], read_product)?.collect()
         });
         Ok(products.await?)
     }
+}
+
+/// Reads a row of the table.
+fn read_product(row: &rusqlite::Row) -> rusqlite::Result<Product> {
+    let price = Cents(row.get::<_, u32>(2)?.into());
+    Ok(Product { id: row.get(0)?, name: row.get(1)?, price })
 }
 
 impl Cents {

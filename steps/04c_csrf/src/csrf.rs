@@ -1,6 +1,6 @@
 // ANCHOR: token
 use crate::refusal::refuse;
-use axum::http::uri::{Authority, Uri};
+use axum::http::uri::Authority;
 use axum::http::{StatusCode, header::HOST};
 use axum::{extract::Request, middleware::Next, response::Response};
 use step_serve::{Error, Secret};
@@ -56,20 +56,15 @@ fn is_cross_origin(request: &Request) -> bool {
 /// Whether an origin has the host and port that the request was sent to. Its scheme may differ: a
 /// proxy may have ended TLS before this program.
 fn is_own(origin: &str, request: &Request) -> bool {
-    let Ok(origin) = origin.parse::<Uri>() else { return false };
-    let default_port = match origin.scheme_str() {
-        Some("https") => 443,
-        Some("http") => 80,
-        _ => return false,
-    };
-    let place = |authority: &Authority| {
+    let Some((scheme, origin)) = origin.split_once("://") else { return false };
+    let default_port = if scheme == "https" { 443 } else { 80 };
+    let place = |authority: Authority| {
         let port = authority.port_u16().unwrap_or(default_port);
         (authority.host().to_ascii_lowercase(), port)
     };
     // HTTP/2 has no `Host`: the authority is part of the address.
-    let host =
-        request.headers().get(HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()?.parse().ok());
     let own = request.uri().authority().cloned().or(host);
-    origin.authority().map(place) == own.as_ref().map(place)
+    origin.parse().is_ok_and(|origin| Some(place(origin)) == own.map(place))
 }
 // ANCHOR_END: own

@@ -11,7 +11,9 @@ use tower_sessions::Session;
 
 /// A form that came with its session's token. Any other is refused with a page.
 pub struct CsrfForm<T>(pub T);
+// ANCHOR_END: form
 
+// ANCHOR: extract
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for CsrfForm<T> {
     type Rejection = Response;
 
@@ -31,7 +33,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for CsrfForm<T> {
         }
     }
 }
-// ANCHOR_END: form
+// ANCHOR_END: extract
 
 // ANCHOR: check
 /// The refusal of a form without the session's token: it has everything that was typed, and a new
@@ -51,14 +53,16 @@ async fn check(
     let form = SentForm { action: path.to_owned(), token: csrf::token(session).await?, fields };
     Ok(Some(offer_again(reason, form)))
 }
+// ANCHOR_END: check
 
+// ANCHOR: read
 /// Reads the body again as another type: axum takes the request apart when it reads a form.
 async fn read<T: DeserializeOwned>(parts: &Parts, body: &Bytes) -> Result<T, Response> {
     let request = Request::from_parts(parts.clone(), body.clone().into());
     let form = Form::from_request(request, &()).await;
     form.map(|Form(form)| form).map_err(|rejection| refuse(rejection.status(), NOT_A_FORM))
 }
-// ANCHOR_END: check
+// ANCHOR_END: read
 
 // ANCHOR: texts
 const MAX_FORM: usize = 16 * 1024;
@@ -69,7 +73,6 @@ const TOO_LARGE: &str = "The form is larger than 16 KiB. Please send less.";
 const NOT_A_FORM: &str = "This is not a form of this site. Please use the one on the page.";
 const EXPIRED: &str = "This form doesn't belong to your session, or your session has expired. This \
      is what you sent. Please check it and send it again.";
-const NO_COOKIE: &str = "Your browser sent no session cookie. Your session may have expired; then \
-     please check what you sent and send it again. If this page comes back, allow cookies for this \
-     site: forms need them.";
+const NO_COOKIE: &str = "No session came with this form. It may have expired. Please check what you \
+     sent and send it again. If this page comes back, allow cookies for this site: forms need them.";
 // ANCHOR_END: texts

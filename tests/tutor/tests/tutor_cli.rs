@@ -72,6 +72,7 @@ fn check_says_what_was_proved() {
     for (slug, folder) in [
         ("view_classes", "steps/01_view_classes"),
         ("sessions", "steps/02_sessions"),
+        ("outages", "steps/02b_outages"),
         ("guestbook", "steps/03a_guestbook"),
         ("flash", "steps/03b_flash"),
         ("shop", "steps/04a_shop"),

@@ -202,7 +202,9 @@ fn other_site(sandbox: &mut Sandbox) -> Outcome {
     let (visitor, token) = with_tea(sandbox)?;
     let meaning = "the browser says that another site sent the form, and nobody listens";
     for site in ["cross-site", "same-site"] {
-        let visit = add_tea(&token).with_header("sec-fetch-site", site);
+        let visit = add_tea(&token)
+            .with_header("origin", "https://evil.example")
+            .with_header("sec-fetch-site", site);
         is_forbidden(&sandbox.visit(visitor, visit)?, meaning)?;
     }
     for origin in ["https://evil.example", "http://localhost:1", "null", ""] {
@@ -261,7 +263,9 @@ fn says_nothing(sandbox: &mut Sandbox) -> Outcome {
 
 fn says_what_to_do(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
-    let visit = add_tea("old").with_header("sec-fetch-site", "cross-site");
+    let visit = add_tea("old")
+        .with_header("origin", "https://evil.example")
+        .with_header("sec-fetch-site", "cross-site");
     let answer = sandbox.visit(visitor, visit)?;
     let meaning = "the refusal doesn't tell its reader what to do next";
     is_forbidden(&answer, BELIEVED)?;

@@ -7,6 +7,7 @@ use rusqlite::Connection;
 const RECORD: &str = "02b_outages.html#a-record-that-cannot-be-read";
 const STORE: &str = "02b_outages.html#a-store-that-fails";
 const SWEEP: &str = "02b_outages.html#the-sweep";
+const EXERCISES: &str = "02b_outages.html#exercises";
 
 const COOKIES: Original = Original::Differs("it has no store: the cookie holds the session");
 
@@ -23,7 +24,10 @@ pub(super) static WALK: Walk = Walk {
         promise("page_without_a_session_needs_no_store", STORE, COOKIES, without_a_session),
         promise("start_deletes_no_session", SWEEP, COOKIES, start_deletes_none),
     ],
-    exercises: &[],
+    exercises: &[
+        promise("page", EXERCISES, COOKIES, page),
+        promise("health", EXERCISES, COOKIES, health),
+    ],
 };
 
 const EMPTY: &str = "the session layer answers an empty 500 when it cannot save: answer 503 in its \
@@ -135,4 +139,35 @@ fn start_deletes_none(sandbox: &mut Sandbox) -> Outcome {
     execute(&connection, "UPDATE tower_sessions SET expiry_date = expiry_date + 86400")?;
     let meaning = "sessions are deleted at the start: one start with a wrong clock takes them all";
     sandbox.get(visitor, "/")?.shows_count(2, meaning)
+}
+
+/// The answer is a page for a load that fails as well as for a save.
+fn page(sandbox: &mut Sandbox) -> Outcome {
+    let (visitor, connection) = counted(sandbox)?;
+    execute(&connection, "ALTER TABLE tower_sessions RENAME TO away")?;
+    let stranger = sandbox.visitor()?;
+    for visitor in [visitor, stranger] {
+        let answer = sandbox.get(visitor, "/")?;
+        is_out_of_order(&answer)?;
+        let html = "content-type: text/html; charset=utf-8";
+        let meaning = "the answer is still a line of text: one visitor's load fails in the view, \
+             the other's save in the session layer";
+        answer.has_header(html, meaning)?;
+        answer.shows("<h1>", "the page has no heading")?;
+    }
+    execute(&connection, "ALTER TABLE away RENAME TO tower_sessions")
+}
+
+fn health(sandbox: &mut Sandbox) -> Outcome {
+    let (visitor, connection) = counted(sandbox)?;
+    let prober = sandbox.visitor()?;
+    let fine = sandbox.get(prober, "/health")?;
+    fine.has_status(200, "there is no page /health, or it fails although the store works")?;
+    fine.sets_no_cookie("a probe that comes every few seconds makes a session each time")?;
+    execute(&connection, "ALTER TABLE tower_sessions RENAME TO away")?;
+    let meaning = "the store fails and /health says that all is well: ask the store for something";
+    sandbox.get(prober, "/health")?.has_status(503, meaning)?;
+    execute(&connection, "ALTER TABLE away RENAME TO tower_sessions")?;
+    sandbox.get(prober, "/health")?.has_status(200, BACK)?;
+    sandbox.get(visitor, "/")?.shows_count(2, "a probe counted as a visit")
 }
