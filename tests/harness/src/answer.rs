@@ -1,10 +1,10 @@
 use crate::{Exchange, Failure, NotKept, Outcome};
 
-const OUT_OF_ORDER: &str = "the session layer is missing or stands before the routes, which it wraps \
-     only if they were added before it; or the store failed: see the program's log";
+const OUT_OF_ORDER: &str = "the session layer is missing, or was added before the routes (a layer \
+     wraps only the routes that are already there); or the store failed: see the program's log";
 
-/// An answer, to be asked whether it is as promised. Each question takes what a wrong answer
-/// usually means, for the report.
+/// An answer with checks of what was promised. Each check takes what a failure usually means, for
+/// the report.
 #[derive(Debug)]
 pub struct Answer {
     pub(super) exchange: Exchange,
@@ -42,8 +42,8 @@ impl Answer {
             return Ok(());
         }
         let meaning = if self.body.trim_end() == expected.trim_end() {
-            "the page ends otherwise: a template ends with an empty line, since askama drops one \
-             line break"
+            "the page has another end: a template has to end with an empty line, because askama \
+             drops one line break"
         } else {
             meaning
         };
@@ -61,7 +61,7 @@ impl Answer {
             None => Err(self.broken(
                 &format!("Count: {count}"),
                 "a page without a count".into(),
-                "the template does not show the counter of the view class",
+                "the template doesn't show the count",
             )),
         }
     }
@@ -100,11 +100,11 @@ impl Answer {
 
     /// Where the answer to a form points: a 303, which is the redirect that never repeats a POST.
     pub fn sees_other(&self) -> Result<&str, NotKept> {
-        let meaning = "the form's answer is a page, which a reload would send again, or another \
-             redirect: 307 repeats the POST, and 302 leaves that to the browser";
+        let meaning = "the form is answered with a page, so a reload sends the form again; or with \
+             another redirect: 307 repeats the POST, and 302 leaves the choice to the browser";
         self.has_status(303, meaning)?;
         self.location.as_deref().ok_or_else(|| {
-            self.broken("a Location header", "none".into(), "the redirect does not say where to")
+            self.broken("a Location header", "none".into(), "the redirect doesn't say where to go")
         })
     }
 
@@ -130,7 +130,7 @@ impl Answer {
 
     /// The answer sets no cookie.
     pub fn sets_no_cookie(&self, meaning: &str) -> Outcome {
-        // As it was recorded: a report is the same from run to run.
+        // As it was recorded, so that the report is the same in each run.
         let mut lines = self.exchange.answer.lines().take_while(|line| !line.is_empty());
         match lines.find(|line| line.starts_with("set-cookie: ")) {
             None => Ok(()),

@@ -1,22 +1,22 @@
 use crate::recording::Exchange;
 use std::fmt;
 
-/// What became of a promise: kept, or not.
+/// Whether a promise was kept, and if not, why.
 pub type Outcome = Result<(), NotKept>;
 
-/// Why a promise is not known to be kept.
+/// Why a promise was not kept.
 #[derive(Debug)]
 pub enum NotKept {
     /// The program did something else.
     Broken(Box<Failure>),
-    /// Here it cannot be tried, and why.
+    /// It could not be tried here, and why.
     Skipped(String),
 }
 
-/// What a program did instead of what a walk expected, in words for whoever wrote it.
+/// What a program did instead of what a walk expected, in words for its author.
 #[derive(Debug)]
 pub struct Failure {
-    /// The request and its answer; none when there was no answer.
+    /// The request and its answer, if there was an answer.
     pub exchange: Option<Exchange>,
     /// What was expected.
     pub expected: String,
@@ -27,7 +27,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure apart from any exchange: the program did not start, stop or answer.
+    /// A failure without an exchange: the program did not start, stop or answer.
     pub fn outside(expected: &str, came: String, meaning: &str) -> NotKept {
         NotKept::Broken(Box::new(Self {
             exchange: None,
@@ -59,7 +59,7 @@ impl fmt::Display for NotKept {
     fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
         match self {
             Self::Broken(failure) => failure.fmt(formatter),
-            Self::Skipped(why) => write!(formatter, "not tested: {why}"),
+            Self::Skipped(why) => write!(formatter, "skipped: {why}"),
         }
     }
 }

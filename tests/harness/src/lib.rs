@@ -15,6 +15,7 @@ pub mod binary;
 mod browser;
 mod failure;
 mod program;
+mod received;
 mod recording;
 mod rules;
 mod rush;

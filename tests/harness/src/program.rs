@@ -77,15 +77,34 @@ impl Program {
         if command.grouped {
             groups().insert(program.child.id());
         }
-        let ready = lines.ok_or("no standard output".into()).and_then(|lines| wait_ready(&lines));
-        program.url = ready.map_err(|came| {
-            Failure::outside(
-                "a line `listening on http://127.0.0.1:PORT` on standard output",
-                came,
-                "the program ended with an error, or its output is buffered and needs a flush",
-            )
-        })?;
+        let Some(lines) = lines else { return Err(cannot("it has no standard output".into())) };
+        match wait_ready(&lines) {
+            Ok(url) => program.url = url,
+            Err(silence) => return Err(program.not_ready(silence)),
+        }
         Ok(program)
+    }
+
+    /// Why the program is not ready: it has ended, or it runs and does not say so.
+    fn not_ready(&mut self, silence: Silence) -> NotKept {
+        let expected = "a line `listening on http://127.0.0.1:PORT` on standard output";
+        if !silence.has_ended {
+            let came = format!("{}nothing more in 30 s", silence.printed);
+            let meaning = "the program runs, but prints another line, or prints it into a buffer \
+                 that needs a flush";
+            return Failure::outside(expected, came, meaning);
+        }
+        let status = self.wait_end(Duration::from_secs(2));
+        let came = match status {
+            Some(status) => format!("{}the end of the program ({status})", silence.printed),
+            None => format!("{}the end of its output", silence.printed),
+        };
+        let meaning = if status.is_some_and(|status| status.success()) {
+            "main returned instead of serving: nothing keeps the program running"
+        } else {
+            "the program panicked or stopped with an error: its log says where and why"
+        };
+        Failure::outside(expected, came, meaning)
     }
 
     /// Asks it to end, with SIGTERM, and waits. Windows has no such signal: there it is killed.
@@ -107,8 +126,12 @@ impl Program {
 
     fn end(&mut self) -> Option<ExitStatus> {
         self.signal_end();
+        self.wait_end(STOP_WITHIN)
+    }
+
+    fn wait_end(&mut self, within: Duration) -> Option<ExitStatus> {
         let began = Instant::now();
-        while began.elapsed() < STOP_WITHIN {
+        while began.elapsed() < within {
             if let Ok(Some(status)) = self.child.try_wait() {
                 return Some(status);
             }
@@ -177,21 +200,27 @@ fn follow(output: impl std::io::Read + Send + 'static) -> Receiver<String> {
     lines
 }
 
-fn wait_ready(lines: &Receiver<String>) -> Result<String, String> {
+/// What a program did instead of saying that it is ready.
+struct Silence {
+    /// The lines that it printed, in words.
+    printed: String,
+    /// Whether its output has ended.
+    has_ended: bool,
+}
+
+fn wait_ready(lines: &Receiver<String>) -> Result<String, Silence> {
     let deadline = Instant::now() + START_WITHIN;
-    let mut came = String::new();
+    let mut printed = String::new();
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
         match lines.recv_timeout(left) {
             Ok(line) => match line.strip_prefix(READY) {
                 Some(url) => return Ok(url.trim().trim_end_matches('/').to_owned()),
-                None => came.push_str(&format!("`{line}`, then ")),
+                None => printed.push_str(&format!("`{line}`, then ")),
             },
-            Err(mpsc::RecvTimeoutError::Timeout) => {
-                return Err(format!("{came}nothing more in 30 s"));
-            }
-            Err(mpsc::RecvTimeoutError::Disconnected) => {
-                return Err(format!("{came}the end of its output"));
+            Err(error) => {
+                let has_ended = error == mpsc::RecvTimeoutError::Disconnected;
+                return Err(Silence { printed, has_ended });
             }
         }
     }

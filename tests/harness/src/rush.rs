@@ -1,6 +1,6 @@
 //! What impatient visitors do: several requests at once, and requests whose answer nobody waits for.
 
-use crate::visit::FORM;
+use crate::visit::{FORM, OWN_ORIGIN};
 use crate::{Failure, NotKept, Sandbox, Visit, Visitor};
 use reqwest::blocking::Client;
 use std::io::{self, Write};
@@ -37,7 +37,7 @@ impl Sandbox {
         Ok(())
     }
 
-    /// Several visitors load a page at once. Gives how long each of them waited.
+    /// Several visitors load a page at once. Returns how long each of them waited.
     pub fn visit_at_once(
         &self,
         visitors: &[Visitor],
@@ -63,7 +63,7 @@ impl Sandbox {
         waits.collect()
     }
 
-    /// A visitor sends a request and closes the connection so long after its last octet, without
+    /// A visitor sends a request and closes the connection this long after its last octet, without
     /// reading an answer.
     pub fn send_and_leave(
         &mut self,
@@ -81,9 +81,23 @@ impl Sandbox {
             Ok(())
         };
         sent().map_err(|error| {
-            let meaning = "the program does not run any more";
+            let meaning = "the program isn't running any more";
             Failure::outside("a connection to the program", error.to_string(), meaning)
         })
+    }
+
+    /// A request as its octets go over the wire, with the cookies that the visitor's browser holds.
+    fn raw_request(&self, visitor: Visitor, visit: &Visit) -> String {
+        let mut lines = format!("{} {} HTTP/1.1\r\nhost: 127.0.0.1\r\n", visit.method, visit.path);
+        if let Some(cookie) = self.cookie_header(visitor) {
+            lines.push_str(&format!("cookie: {cookie}\r\n"));
+        }
+        for (name, value) in &visit.headers {
+            let value = if *value == OWN_ORIGIN { "http://127.0.0.1" } else { value };
+            lines.push_str(&format!("{name}: {value}\r\n"));
+        }
+        let body = visit.text();
+        format!("{lines}content-length: {}\r\n\r\n{body}", body.len())
     }
 
     /// The folder that the program keeps its files in, if this sandbox started it.

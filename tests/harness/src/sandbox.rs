@@ -1,4 +1,5 @@
 use crate::browser::{Aliases, Browser, TOKEN, Visitor};
+use crate::received::Received;
 use crate::visit::OWN_ORIGIN;
 use crate::{
     Answer, Event, Exchange, Failure, NotKept, Program, Recording, ServerCommand, Visit, rules,
@@ -8,25 +9,25 @@ use std::path::Path;
 use std::process::Stdio;
 use tempfile::{NamedTempFile, TempDir};
 
-/// What a walk is taken on.
+/// The server that a walk visits.
 #[derive(Clone, Debug)]
 pub enum Server {
-    /// A program that the sandbox starts, kills and starts again.
+    /// A program that the sandbox starts, kills and restarts.
     Program(ServerCommand),
-    /// A server that runs already.
+    /// A server that is already running.
     Running {
         /// Its address, such as `http://127.0.0.1:6543`.
         url: String,
-        /// Asks whoever can restart it to do what it is told; gives whether that was done.
+        /// Asks a person to stop or kill it and start it again; returns whether they did.
         ask: fn(&str) -> bool,
     },
 }
 
-/// Where each form of a site with tokens is sent to, and the page that it is on.
+/// For a site with tokens: where each form is sent, and the page that it is on.
 pub type FormPages = &'static [(&'static str, &'static str)];
 
-/// One promise's sandbox: a program on a fresh folder for its state, visitors with a browser each,
-/// and the recording of what they did.
+/// Where one promise is tried: a server with a new state folder, visitors with a browser each, and
+/// the recording of what they did.
 pub struct Sandbox {
     server: Server,
     state: TempDir,
@@ -35,7 +36,6 @@ pub struct Sandbox {
     url: String,
     browsers: Vec<Browser>,
     aliases: Aliases,
-    /// Where each form of a site with tokens is sent to, and the page that it is on.
     form_pages: FormPages,
     /// What happened so far.
     pub recording: Recording,
@@ -73,7 +73,7 @@ impl Sandbox {
         Ok(())
     }
 
-    /// A new visitor, with a browser that holds no cookie.
+    /// A new visitor, whose browser has no cookies.
     pub fn visitor(&mut self) -> Result<Visitor, NotKept> {
         self.browsers.push(Browser::new().map_err(|error| browser_broken(&error))?);
         Ok(Visitor(self.browsers.len() - 1))
@@ -84,7 +84,7 @@ impl Sandbox {
         self.visit(visitor, Visit::get(path))
     }
 
-    /// A visitor makes a request. An answer with a cookie that browsers drop is a broken promise.
+    /// A visitor makes a request. An answer with a cookie that browsers drop breaks the promise.
     pub fn visit(&mut self, visitor: Visitor, mut visit: Visit) -> Result<Answer, NotKept> {
         self.fill_in_token(visitor, &mut visit)?;
         let address = format!("{}{}", self.url, visit.path);
@@ -116,14 +116,14 @@ impl Sandbox {
             self.with_log(Failure::outside(
                 &format!("an answer to {} {}", visit.method, visit.path),
                 error.to_string(),
-                "the program panicked or ended while it answered, or does not run at all",
+                "the program panicked or ended while it answered, or it isn't running",
             ))
         })?;
         self.record(visitor, shown, came)
     }
 
-    /// From here on a visitor's browser sends a form with the token of the page that the form is on,
-    /// whether or not the walk knows of tokens.
+    /// From now on a browser loads the form's page first and adds its token, so that walks that know
+    /// nothing about tokens pass too.
     pub fn send_tokens(&mut self, form_pages: FormPages) {
         self.form_pages = form_pages;
     }
@@ -141,7 +141,7 @@ impl Sandbox {
         Ok(())
     }
 
-    /// A visitor's browser follows an answer to a form, by 303, with a GET of where it points.
+    /// A visitor's browser follows the 303 that answers a form.
     pub fn follow(&mut self, visitor: Visitor, answer: &Answer) -> Result<Answer, NotKept> {
         self.get(visitor, answer.sees_other()?)
     }
@@ -182,7 +182,7 @@ impl Sandbox {
         }
     }
 
-    /// Adds the end of what the program wrote to standard error: there it says why it failed.
+    /// Adds the end of the program's log, which says why it failed.
     fn with_log(&self, not_kept: NotKept) -> NotKept {
         const LINES: usize = 12;
         let log = std::fs::read(self.log.path()).unwrap_or_default();
@@ -198,12 +198,12 @@ impl Sandbox {
         }
     }
 
-    /// The program is asked to end, and started again on the same state.
+    /// Stops the program and starts it again on the same state.
     pub fn restart(&mut self) -> Result<(), NotKept> {
         self.start_again("stopped and started again", Program::stop)
     }
 
-    /// The program is killed as it stands, as `kill -9` does, and started again on the same state.
+    /// Kills the program, as `kill -9` does, and starts it again on the same state.
     pub fn kill_and_restart(&mut self) -> Result<(), NotKept> {
         self.start_again("killed and started again", Program::kill)
     }
@@ -225,7 +225,7 @@ impl Sandbox {
         self.start()
     }
 
-    /// The program is asked to end, and another takes its place on the same state.
+    /// Stops the program and starts another in its place, on the same state.
     pub fn replace(&mut self, server: &Server, name: &str) -> Result<(), NotKept> {
         if let Some(program) = self.program.take() {
             program.stop()?;
@@ -235,7 +235,7 @@ impl Sandbox {
         self.start()
     }
 
-    /// A visitor quits the browser and opens it again: cookies without a date are gone.
+    /// A visitor quits the browser and opens it again, so cookies without a date are gone.
     pub fn reopen_browser(&mut self, visitor: Visitor) -> Result<(), NotKept> {
         let browser = &mut self.browsers[visitor.0];
         *browser = browser.reopened().map_err(|error| browser_broken(&error))?;
@@ -243,7 +243,7 @@ impl Sandbox {
         Ok(())
     }
 
-    /// Opens a second sandbox with the same program on other state: another secret, other sessions.
+    /// Opens a second sandbox for the same program, with another secret and other sessions.
     pub fn elsewhere(&self) -> Result<Self, NotKept> {
         match self.server {
             Server::Program(_) => Self::open(&self.server),
@@ -251,6 +251,15 @@ impl Sandbox {
                 Err(NotKept::Skipped("the server cannot be started a second time".to_owned()))
             }
         }
+    }
+
+    /// Whether the visitor's browser would send any cookie with its next request.
+    pub fn has_cookies(&self, visitor: Visitor) -> bool {
+        self.cookie_header(visitor).is_some()
+    }
+
+    pub(super) fn cookie_header(&self, visitor: Visitor) -> Option<String> {
+        self.browsers[visitor.0].cookie_header(&Url::parse(&self.url).ok()?)
     }
 
     pub(super) fn url(&self) -> &str {
@@ -265,83 +274,19 @@ impl Sandbox {
         self.program.as_ref().map(|_| self.state.path())
     }
 
-    /// A request as its octets go over the wire, with the cookies that the visitor's browser holds.
-    pub(super) fn raw_request(&self, visitor: Visitor, visit: &Visit) -> String {
-        let mut lines = format!("{} {} HTTP/1.1\r\nhost: 127.0.0.1\r\n", visit.method, visit.path);
-        let cookie =
-            Url::parse(&self.url).ok().and_then(|url| self.browsers[visitor.0].cookie_header(&url));
-        if let Some(cookie) = cookie {
-            lines.push_str(&format!("cookie: {cookie}\r\n"));
-        }
-        for (name, value) in &visit.headers {
-            let value = if *value == OWN_ORIGIN { "http://127.0.0.1" } else { value };
-            lines.push_str(&format!("{name}: {value}\r\n"));
-        }
-        let body = visit.text();
-        format!("{lines}content-length: {}\r\n\r\n{body}", body.len())
-    }
-
     pub(super) fn note(&mut self, note: &str) {
         self.recording.events.push(Event::Note(note.to_owned()));
     }
 }
 
 const URL: &str = "the address is misspelt: it begins with http:// and ends before the path";
-const RULES: &str = "an attribute is missing or the cookie is too large: browsers drop it silently";
+const RULES: &str =
+    "an attribute is missing or the cookie is too large, so browsers drop it silently";
 
 fn folder_missing(error: &std::io::Error) -> NotKept {
     Failure::outside("a temporary folder for state", error.to_string(), "the disk is full")
 }
 
 fn browser_broken(error: &std::io::Error) -> NotKept {
-    Failure::outside("a browser for a visitor", error.to_string(), "the jar holds what it cannot")
-}
-
-/// An answer as it came.
-struct Received {
-    status: reqwest::StatusCode,
-    headers: header::HeaderMap,
-    body: String,
-}
-
-impl Received {
-    fn read(response: reqwest::blocking::Response) -> reqwest::Result<Self> {
-        let status = response.status();
-        let headers = response.headers().clone();
-        Ok(Self { status, headers, body: response.text()? })
-    }
-
-    fn set_cookies(&self) -> Vec<String> {
-        let headers = self.headers.get_all(header::SET_COOKIE).into_iter();
-        headers.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect()
-    }
-
-    fn location(&self) -> Option<String> {
-        Some(self.headers.get(header::LOCATION)?.to_str().ok()?.to_owned())
-    }
-
-    fn shown(&self, aliases: &mut Aliases) -> String {
-        let mut lines: Vec<String> = Vec::new();
-        for (name, value) in &self.headers {
-            let value = String::from_utf8_lossy(value.as_bytes());
-            match *name {
-                header::DATE | header::SERVER => {}
-                header::SET_COOKIE => {
-                    let (pair, attributes) = value.split_once("; ").unwrap_or((&value, ""));
-                    let attributes = attributes.split("; ").map(undated).collect::<Vec<_>>();
-                    let attributes = attributes.join("; ");
-                    lines.push(format!("{name}: {}; {attributes}", aliases.redact(pair)));
-                }
-                _ => lines.push(format!("{name}: {value}")),
-            }
-        }
-        lines.sort();
-        let body = aliases.redact_page(&self.body);
-        format!("HTTP/1.1 {}\n{}\n\n{body}", self.status, lines.join("\n")).trim_end().to_owned()
-    }
-}
-
-/// A cookie's attribute, the date left out that differs from run to run.
-fn undated(attribute: &str) -> &str {
-    if attribute.starts_with("Expires=") { "Expires=[a date]" } else { attribute }
+    Failure::outside("a browser for a visitor", error.to_string(), "the cookie jar cannot be read")
 }

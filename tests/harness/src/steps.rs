@@ -10,7 +10,7 @@ pub fn package(slug: &str) -> String {
     format!("step-{}", slug.replace('_', "-"))
 }
 
-/// The folder of a step, such as `steps/02_sessions` for `sessions`. The error says where it looked.
+/// The folder of a step, such as `steps/02_sessions` for `sessions`. The error says where we looked.
 pub fn folder(slug: &str) -> Result<PathBuf, String> {
     let steps = binary::workspace().join("steps");
     let folders = fs::read_dir(&steps).map_err(|error| format!("{}: {error}", steps.display()))?;
@@ -22,7 +22,13 @@ pub fn folder(slug: &str) -> Result<PathBuf, String> {
     folders.find(is_wanted).ok_or_else(|| format!("there is no step {slug} in {}", steps.display()))
 }
 
-/// A step under a new package name: two packages of one name do not go into one workspace.
+/// Whether a step is a library. Its chapter is read, not typed in.
+pub fn is_library(slug: &str) -> bool {
+    folder(slug).is_ok_and(|folder| folder.join("src/lib.rs").is_file())
+}
+
+/// The texts of a step under another package name, because two packages in one workspace cannot have
+/// the same name.
 pub fn renamed(slug: &str, package: &str) -> Result<Texts, String> {
     let mut texts = texts::read(&folder(slug)?)?;
     let old = format!("name = \"{}\"", self::package(slug));
@@ -35,8 +41,8 @@ pub fn renamed(slug: &str, package: &str) -> Result<Texts, String> {
 /// A first program for the first step, which has no step before it.
 const FIRST: &str = "//! Begin here.\n\nfn main() {\n    println!(\"Begin here.\");\n}\n";
 
-/// What a reader begins a step with: the step before, and the tests of the step to build. The
-/// first step begins with its manifest and a program of one line.
+/// What a reader starts with: the step before, and the tests of the step to build. The first step
+/// starts with its manifest and a program of one line.
 pub fn started(slug: &str, before: Option<&str>, package: &str) -> Result<Texts, String> {
     let is_test = |file: &Path| file == Path::new("src/tests.rs") || file.starts_with("src/tests");
     let mut goal = renamed(slug, package)?;

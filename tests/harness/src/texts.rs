@@ -40,8 +40,8 @@ pub fn read(folder: &Path) -> Result<Texts, String> {
     read().map_err(|error| format!("cannot read {} ({error})", folder.display()))
 }
 
-/// Changes files as a patch in the unified format says. Lines before its first `--- FILE` are
-/// passed over. The error says which file the patch does not fit.
+/// Applies a patch in the unified format. Lines before its first `--- FILE` are ignored. The error
+/// says which file the patch does not fit.
 pub fn apply(patch: &str, texts: &mut Texts) -> Result<(), String> {
     let parts = patch.split("\n--- ").skip(1).map(|part| format!("--- {part}\n"));
     parts.into_iter().try_for_each(|part| apply_to_file(&part, texts))
@@ -56,7 +56,7 @@ fn apply_to_file(patch: &str, texts: &mut Texts) -> Result<(), String> {
     Ok(())
 }
 
-/// Writes a copy. A file that is right is left as it is, and with it cargo's reason not to build.
+/// Writes a copy. Files that are right already are not touched, so cargo does not build them again.
 pub fn write(folder: &Path, texts: &Texts) -> Result<(), String> {
     let write = || -> io::Result<()> {
         for (file, text) in texts {

@@ -89,7 +89,7 @@ impl<'a> Visit<'a> {
     }
 }
 
-/// Stands for the program's own origin, which has another port on each start.
+/// A placeholder for the program's own origin, which has another port after each start.
 pub const OWN_ORIGIN: &str = "[the program's own]";
 
 /// The fields as a browser sends them.

@@ -1,13 +1,13 @@
 //! The cart as a type: quantities, totals, and forms that hold anything.
 
-use crate::{Original, Walk, promise};
+use crate::{Original, Section, Walk, promise, section};
 use harness::{Answer, NotKept, Outcome, Sandbox, Visit, Visitor};
 
-const TYPE: &str = "04b_cart.html#the-type";
-const FORMS: &str = "04b_cart.html#the-forms";
-const MONEY: &str = "04b_cart.html#money";
+const TYPE: Section = section("04b_cart", "The type");
+const FORMS: Section = section("04b_cart", "The forms");
+const MONEY: Section = section("04b_cart", "Money");
 
-const EXERCISES: &str = "04b_cart.html#exercises";
+const EXERCISES: Section = section("04b_cart", "Exercises");
 
 const NEW: Original = Original::Differs("it names the shopping cart, and builds none");
 
@@ -21,8 +21,8 @@ pub(super) static WALK: Walk = Walk {
         ("shop::second_product_joins_the_first", ACTION),
         ("shop::cart_survives_restart", ACTION),
         ("shop::cart_survives_kill", ACTION),
-        ("shop::carts_are_their_visitors_own", ACTION),
-        ("shop::unknown_product_is_told_and_not_added", ACTION),
+        ("shop::visitors_have_separate_carts", ACTION),
+        ("shop::unknown_product_is_refused", ACTION),
         ("shop::filling_the_cart_does_not_count", ACTION),
     ],
     form_pages: &[],
@@ -36,8 +36,8 @@ pub(super) static WALK: Walk = Walk {
         promise("cart_survives_restart", TYPE, NEW, survives_restart),
         promise("cart_survives_kill", TYPE, NEW, survives_kill),
         promise("two_tabs_fill_one_cart", TYPE, NEW, two_tabs),
-        promise("two_carts_in_one_browser_are_nobodys", TYPE, NEW, two_carts),
-        promise("bad_quantity_is_told_and_changes_nothing", FORMS, NEW, bad_quantity),
+        promise("two_session_cookies_are_ignored", TYPE, NEW, two_carts),
+        promise("bad_quantity_is_refused", FORMS, NEW, bad_quantity),
         promise("hundredth_of_a_product_is_refused", FORMS, NEW, hundredth),
         promise("unknown_product_changes_nothing", FORMS, NEW, unknown_product),
         promise("form_with_parts_missing_changes_nothing", FORMS, NEW, parts_missing),
@@ -48,9 +48,9 @@ pub(super) static WALK: Walk = Walk {
 };
 
 const NOT_KEPT: &str = "the cart is kept in memory: the session's store is in STATE_DIR";
-const NOT_SAVED: &str = "the cart was changed and not saved: what a session gives is a copy";
+const NOT_SAVED: &str = "the cart was changed, but not saved: `get` returns a copy";
 const CHANGED: &str = "a form that was refused changed the cart: check it before the change";
-const SILENT: &str = "nobody says why nothing happened";
+const SILENT: &str = "the page doesn't say why nothing changed";
 
 const WHOLE: &str = "A quantity is a whole number from 1 to 99.";
 const NO_SUCH: &str = "There is no such product";
@@ -91,10 +91,10 @@ const TWO_TEAS: [&str; 2] = ["2 × Black tea, 100 g: € 8.50", "€ 8.50 in all
 
 fn makes_two(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
-    let first = "what the button sends is not put into the session";
+    let first = "what the button sends is not saved in the session";
     holds(&send(sandbox, visitor, &["add", "tea"])?, &ONE_TEA, first)?;
     holds(&send(sandbox, visitor, &["add", "tea"])?, &TWO_TEAS, NOT_SAVED)?;
-    holds(&sandbox.get(visitor, "/shop")?, &TWO_TEAS, "a look at the cart changed it")
+    holds(&sandbox.get(visitor, "/shop")?, &TWO_TEAS, "looking at the cart changed it")
 }
 
 fn quantity_is_changed(sandbox: &mut Sandbox) -> Outcome {
@@ -111,7 +111,7 @@ fn product_is_removed(sandbox: &mut Sandbox) -> Outcome {
     send(sandbox, visitor, &["add", "cup"])?;
     holds(&send(sandbox, visitor, &["remove", "cup"])?, &ONE_TEA, NOT_SAVED)?;
     let again = send(sandbox, visitor, &["remove", "cup"])?;
-    holds(&again, &ONE_TEA, "to remove what is not there took something else")?;
+    holds(&again, &ONE_TEA, "removing a product that is not there removed another one")?;
     holds(&send(sandbox, visitor, &["remove", "tea"])?, &["nothing"], NOT_SAVED)
 }
 
@@ -134,7 +134,7 @@ fn total_is_exact(sandbox: &mut Sandbox) -> Outcome {
         "3 × Kettle for a litre: € 119.70",
         "€ 157.95 in all",
     ];
-    holds(&page, &expected, "money is reckoned in fractions: reckon in whole cents")
+    holds(&page, &expected, "money is calculated in fractions: calculate in whole cents")
 }
 
 fn price_in_the_form(sandbox: &mut Sandbox) -> Outcome {
@@ -143,8 +143,8 @@ fn price_in_the_form(sandbox: &mut Sandbox) -> Outcome {
     let mut fields = vec![("action", "add"), ("product", "tea")];
     fields.extend(names.map(|name| (name, "1")));
     let page = sandbox.send(visitor, "/cart", &fields)?;
-    let meaning = "the price is taken from the form, which the visitor writes: take it from the \
-         catalogue";
+    let meaning =
+        "the price comes from the form, which the visitor can change: take it from the catalogue";
     holds(&page, &ONE_TEA, meaning)
 }
 
@@ -174,12 +174,13 @@ fn two_tabs(sandbox: &mut Sandbox) -> Outcome {
     sandbox.get(visitor, "/shop")?;
     sandbox.get(visitor, "/shop")?;
     send(sandbox, visitor, &["add", "tea"])?;
-    let meaning = "the form holds the cart as its tab knew it: let it say the change alone";
+    let meaning = "the form holds the whole cart as the tab knew it: let it say only what changes";
     holds(&send(sandbox, visitor, &["add", "tea"])?, &TWO_TEAS, meaning)
 }
 
 fn two_carts(sandbox: &mut Sandbox) -> Outcome {
-    let meaning = "one of two session cookies is taken: nobody can tell which is meant";
+    let meaning =
+        "the program picked one of two session cookies, but it cannot know which one is meant";
     let mut cookies = Vec::new();
     let visitors = [sandbox.visitor()?, sandbox.visitor()?];
     for visitor in visitors {
@@ -217,7 +218,7 @@ fn hundredth(sandbox: &mut Sandbox) -> Outcome {
     let page = send(sandbox, visitor, &["add", "tea"])?;
     page.shows_once(WHOLE, SILENT)?;
     let expected = ["99 × Black tea, 100 g: € 420.75", "€ 420.75 in all"];
-    holds(&page, &expected, "what no form may say, a hundred buttons say together")
+    holds(&page, &expected, "a hundred clicks add up to what no form may say")
 }
 
 fn unknown_product(sandbox: &mut Sandbox) -> Outcome {
@@ -226,7 +227,7 @@ fn unknown_product(sandbox: &mut Sandbox) -> Outcome {
     for action in ["add", "change", "remove"] {
         let page = send(sandbox, visitor, &[action, "<script>", "2"])?;
         page.shows_once(NO_SUCH, SILENT)?;
-        page.shows_no("<script", "a visitor's text becomes part of the page")?;
+        page.shows_no("<script", "a visitor's text becomes part of the page's HTML")?;
         holds(&page, &ONE_TEA, CHANGED)?;
     }
     Ok(())
@@ -248,13 +249,13 @@ fn get_changes_nothing(sandbox: &mut Sandbox) -> Outcome {
     send(sandbox, visitor, &["add", "tea"])?;
     sandbox.get(visitor, "/cart?action=empty")?;
     sandbox.visit(visitor, Visit::head("/cart?action=empty"))?;
-    let meaning = "a link on any site could change the cart: only POST may";
+    let meaning = "a link on any site could change the cart: only a POST may";
     holds(&sandbox.get(visitor, "/shop")?, &ONE_TEA, meaning)
 }
 
 fn does_not_count(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
-    sandbox.get(visitor, "/")?.shows_count(1, "a visitor without a cookie begins at 1")?;
+    sandbox.get(visitor, "/")?.shows_count(1, "a visitor without a cookie starts at 1")?;
     holds(&send(sandbox, visitor, &["add", "tea"])?, &ONE_TEA, NOT_SAVED)?;
     sandbox.get(visitor, "/")?.shows_count(2, "the shop counted, or forgot the count")
 }

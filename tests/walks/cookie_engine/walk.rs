@@ -1,17 +1,17 @@
 //! The counter and the messages on an engine whose cookie holds the whole session.
 
-use crate::{Original, Walk, promise};
+use crate::{Original, Section, Walk, promise, section};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use harness::{Answer, Event, NotKept, Outcome, Sandbox, Visit, Visitor};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-const COUNTER: &str = "05_cookie_engine.html#the-counter";
-const BYTES: &str = "05_cookie_engine.html#the-bytes";
-const RULES: &str = "05_cookie_engine.html#the-rules";
-const LAYER: &str = "05_cookie_engine.html#the-layer";
-const FLASH: &str = "05_cookie_engine.html#a-message";
-const ATTACKS: &str = "05_cookie_engine.html#four-attacks";
-const EXERCISES: &str = "05_cookie_engine.html#exercises";
+const COUNTER: Section = section("05_cookie_engine", "The counter");
+const BYTES: Section = section("05_cookie_engine", "The bytes");
+const RULES: Section = section("05_cookie_engine", "The rules");
+const LAYER: Section = section("05_cookie_engine", "The layer");
+const FLASH: Section = section("05_cookie_engine", "A message");
+const ATTACKS: Section = section("05_cookie_engine", "Four attacks");
+const EXERCISES: Section = section("05_cookie_engine", "Exercises");
 
 const FEW_ATTRIBUTES: Original = Original::Differs("its cookie is neither HttpOnly nor Secure");
 const READABLE: Original = Original::Differs("its cookie is signed, but everybody can read it");
@@ -31,7 +31,7 @@ pub(super) static WALK: Walk = Walk {
     promises: &[
         promise("pages_are_the_originals", COUNTER, Original::Keeps, pages_are_the_originals),
         promise("count_survives_kill_and_restart", COUNTER, Original::Keeps, survives_kill),
-        promise("cookie_is_this_hosts_alone", RULES, FEW_ATTRIBUTES, this_hosts_alone),
+        promise("cookie_belongs_to_this_host_only", RULES, FEW_ATTRIBUTES, this_host_only),
         promise("cookie_holds_the_session", BYTES, Original::Keeps, holds_the_session),
         promise("cookie_cannot_be_read", BYTES, READABLE, cannot_be_read),
         promise("req_09_flipped_byte_is_anonymous", ATTACKS, Original::Keeps, flipped),
@@ -39,7 +39,7 @@ pub(super) static WALK: Walk = Walk {
         promise("req_68_plain_state_is_anonymous", ATTACKS, Original::Keeps, plain),
         promise("forged_with_another_secret_is_anonymous", ATTACKS, Original::Keeps, foreign),
         promise("old_cookie_brings_the_old_count_back", ATTACKS, Original::Keeps, replayed),
-        promise("two_session_cookies_are_nobodys", RULES, LAST_WINS, duplicates),
+        promise("two_session_cookies_are_ignored", RULES, LAST_WINS, duplicates),
         promise("head_changes_nothing", LAYER, HEAD_COUNTS, head),
         promise("caches_keep_no_session", LAYER, NO_HEADERS, caches),
         promise("message_is_shown_once", FLASH, NO_FORM, message_once),
@@ -52,9 +52,9 @@ pub(super) static WALK: Walk = Walk {
     ],
 };
 
-const NEW_EACH_TIME: &str = "the session is new on every request: its cookie was not set, was \
-     refused or is not read";
-const BELIEVED: &str = "the cookie is believed although it is not as it was sent";
+const NEW_EACH_TIME: &str =
+    "the session is new on every request: its cookie was not set, was refused or is not read";
+const BELIEVED: &str = "the program trusts a cookie that is not as it was sent";
 const NO_TOKEN: &str = "the form has no hidden field with the session's token";
 
 fn page(name: &str, count: u64) -> String {
@@ -66,7 +66,7 @@ fn page(name: &str, count: u64) -> String {
 
 fn pages_are_the_originals(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
-    let meaning = "the template differs from the original's, or the count does not begin at 1";
+    let meaning = "the template differs from the original's, or the count does not start at 1";
     sandbox.get(visitor, "/")?.is_page(&page("Home View", 1), meaning)?;
     sandbox.get(visitor, "/howdy")?.is_page(&page("Hello View", 2), meaning)
 }
@@ -75,11 +75,11 @@ fn survives_kill(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     sandbox.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
     sandbox.kill_and_restart()?;
-    let meaning = "the secret is made anew at each start: keep it in STATE_DIR";
+    let meaning = "the secret changes at each start: keep it in STATE_DIR";
     sandbox.get(visitor, "/howdy")?.shows_count(2, meaning)
 }
 
-fn this_hosts_alone(sandbox: &mut Sandbox) -> Outcome {
+fn this_host_only(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     let answer = sandbox.get(visitor, "/")?;
     let header = answer.only_cookie(NEW_EACH_TIME)?.to_owned();
@@ -123,7 +123,7 @@ fn holds_the_session(sandbox: &mut Sandbox) -> Outcome {
     let answer = sandbox.get(visitor, "/")?;
     answer.shows_count(2, NEW_EACH_TIME)?;
     if cookie_pair(&answer)? == before {
-        let meaning = "the cookie holds an id: here it holds the session itself";
+        let meaning = "the cookie holds an id, but here it has to hold the session itself";
         return Err(answer.broken("another cookie", "the same cookie".into(), meaning));
     }
     Ok(())
@@ -135,14 +135,14 @@ fn cannot_be_read(sandbox: &mut Sandbox) -> Outcome {
     let one = cookie_of(sandbox, first)?;
     let other = sandbox.get(second, "/")?;
     let pair = cookie_pair(&other)?;
-    // Signed alone, the cookies of two visitors end alike: in the state, which is the same.
+    // If they are only signed, the cookies of two visitors end in the same state.
     let end = |pair: &str| {
         let value = pair.split_once('=').map_or(pair, |(_, value)| value);
         let bytes = URL_SAFE_NO_PAD.decode(value).unwrap_or_else(|_| value.as_bytes().to_vec());
         bytes[bytes.len().saturating_sub(8)..].to_vec()
     };
     if end(&one) == end(&pair) {
-        let meaning = "the state is signed and not encrypted";
+        let meaning = "the state is signed, but not encrypted";
         return Err(other.broken("another end of the cookie", "the same end".into(), meaning));
     }
     Ok(())
@@ -163,7 +163,9 @@ fn flipped(sandbox: &mut Sandbox) -> Outcome {
         let label = format!("[the cookie of visitor 1, {name} changed]");
         counts(sandbox, &forged, &label, 1, BELIEVED)?;
     }
-    sandbox.get(visitor, "/")?.shows_count(2, "a forged cookie spoiled the session it resembles")
+    sandbox
+        .get(visitor, "/")?
+        .shows_count(2, "a forged cookie damaged the session that it resembles")
 }
 
 fn truncated(sandbox: &mut Sandbox) -> Outcome {
@@ -177,7 +179,7 @@ fn plain(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     let cookie = cookie_of(sandbox, visitor)?;
     let name = cookie.split('=').next().unwrap_or_default();
-    let meaning = "a value that does not open is read in another way";
+    let meaning = "a value that cannot be decrypted is read in another way";
     // As Pyramid has it behind a signature, and of this second: it would not be dead.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let json = format!("[{now}, {now}.25, {{\"counter\": 6}}]");
@@ -191,7 +193,8 @@ fn foreign(sandbox: &mut Sandbox) -> Outcome {
     let mut elsewhere = sandbox.elsewhere()?;
     let foreigner = elsewhere.visitor()?;
     let cookie = cookie_of(&mut elsewhere, foreigner)?;
-    let meaning = "the secret is a constant of the source: whoever has that can make any session";
+    let meaning =
+        "the secret is a constant in the source, so anyone who has the source can make any session";
     counts(sandbox, &cookie, "[a cookie of the same program with another secret]", 1, meaning)
 }
 
@@ -201,7 +204,7 @@ fn replayed(sandbox: &mut Sandbox) -> Outcome {
     let old = cookie_of(sandbox, visitor)?;
     sandbox.get(visitor, "/")?.shows_count(2, NEW_EACH_TIME)?;
     sandbox.get(visitor, "/")?.shows_count(3, NEW_EACH_TIME)?;
-    let meaning = "a store on the server's side remembers: here there is none";
+    let meaning = "a store on the server would remember, but here there isn't one";
     counts(sandbox, &old, "[the first cookie of visitor 1]", 2, meaning)
 }
 
@@ -209,14 +212,14 @@ fn duplicates(sandbox: &mut Sandbox) -> Outcome {
     let first = sandbox.visitor()?;
     let second = sandbox.visitor()?;
     let cookies = [cookie_of(sandbox, first)?, cookie_of(sandbox, second)?].join("; ");
-    let meaning = "one of two session cookies is taken: their order means nothing";
+    let meaning = "the program picked one of two session cookies, but their order means nothing";
     counts(sandbox, &cookies, "[the cookie of visitor 1]; [the cookie of visitor 2]", 1, meaning)
 }
 
 fn head(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     sandbox.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
-    let meaning = "HEAD runs the handler of GET: the layer drops what it did to the session";
+    let meaning = "HEAD runs the handler of GET: let the layer drop what it did to the session";
     sandbox.visit(visitor, Visit::head("/"))?.sets_no_cookie(meaning)?;
     sandbox.get(visitor, "/")?.shows_count(2, meaning)
 }
@@ -228,7 +231,7 @@ fn caches(sandbox: &mut Sandbox) -> Outcome {
     let came = exchange.answer.to_ascii_lowercase();
     for wanted in ["vary: cookie", "cache-control: no-store"] {
         if !came.lines().any(|line| line == wanted) {
-            let meaning = "a cache between may give one visitor's page to another";
+            let meaning = "a cache on the way may show one visitor's page to another";
             return Err(answer.broken(wanted, "no such header".into(), meaning));
         }
     }
@@ -250,9 +253,9 @@ fn sign(sandbox: &mut Sandbox, visitor: Visitor, message: &str) -> Result<Answer
 fn message_once(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     let answer = sign(sandbox, visitor, "Hello")?;
-    let meaning = "the message was not left in the session, or the page does not take it";
+    let meaning = "the message was not saved in the session, or the page doesn't take it";
     sandbox.follow(visitor, &answer)?.shows_once("Hello", meaning)?;
-    let meaning = "the page reads the message and leaves it: take it out of the session";
+    let meaning = "the page reads the message without taking it out of the session";
     sandbox.get(visitor, "/")?.is_page(&page("Home View", 2), meaning)
 }
 
@@ -260,7 +263,7 @@ fn no_token(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     sandbox.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
     let answer = sandbox.visit(visitor, Visit::post_form("/sign", &[("message", "Hello")]))?;
-    let meaning = "the form is taken from anybody: compare its token with the session's";
+    let meaning = "any site can send the form: compare its token with the session's";
     answer.has_status(403, meaning)?;
     sandbox.get(visitor, "/")?.is_page(&page("Home View", 2), meaning)
 }
@@ -268,29 +271,29 @@ fn no_token(sandbox: &mut Sandbox) -> Outcome {
 fn message_too_long(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     sandbox.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
-    let meaning = "a cookie over 4096 octets was sent, or the page failed instead of saying so";
+    let meaning = "the program sent a cookie over 4096 octets, or failed instead of saying that it is too large";
     let answer = sign(sandbox, visitor, &"x".repeat(4_000))?;
     answer.has_status(422, meaning)?;
     sandbox.get(visitor, "/")?.is_page(&page("Home View", 2), meaning)
 }
 
-/// The browser forgets, and whoever kept the cookie does not.
+/// The browser forgets, but anyone who kept the cookie doesn't.
 fn forget_me(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     sandbox.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
     let answer = sandbox.get(visitor, "/")?;
     let old = cookie_pair(&answer)?;
     let answer = sandbox.visit(visitor, Visit::post_form("/forget", &[]))?;
-    answer.has_status(303, "POST /forget is to end the session and send the visitor to /")?;
-    let meaning = "the browser kept the cookie: its removal has to have the cookie's attributes";
+    answer.has_status(303, "POST /forget ends the session and redirects to /")?;
+    let meaning = "the browser kept the cookie: remove it with the same attributes that set it";
     sandbox.follow(visitor, &answer)?.shows_count(1, meaning)?;
-    let meaning = "a store on the server's side remembers: here there is none";
+    let meaning = "a store on the server would remember, but here there isn't one";
     counts(sandbox, &old, "[the cookie of visitor 1 from before]", 3, meaning)
 }
 
 fn known(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
-    let meaning = "the page asks the session whether it is new, and nothing else";
+    let meaning = "the page asks the session only whether it is new";
     for greeting in ["You are new.", "You are new."] {
         let answer = sandbox.get(visitor, "/known")?;
         answer.shows(greeting, meaning)?;

@@ -1,14 +1,15 @@
-//! Forms of the session's own alone, by a token and by what the browser says.
+//! CSRF: a form is accepted only from the session's own pages, by a token and by what the browser says.
 
-use crate::{Original, Walk, promise};
+use crate::{Original, Section, Walk, promise, section};
 use harness::{Answer, NotKept, Outcome, Sandbox, Visit, Visitor};
 
-const TOKEN: &str = "04c_csrf.html#the-token";
-const SITE: &str = "04c_csrf.html#what-the-browser-says";
-const REFUSAL: &str = "04c_csrf.html#the-refusal";
+const FORMS: Section = section("04c_csrf", "The forms");
+const TOKEN: Section = section("04c_csrf", "The token");
+const SITE: Section = section("04c_csrf", "What the browser says");
+const REFUSAL: Section = section("04c_csrf", "The refusal");
 
-const AGAIN: &str = "04c_csrf.html#a-form-that-can-be-sent-again";
-const EXERCISES: &str = "04c_csrf.html#exercises";
+const AGAIN: Section = section("04c_csrf", "A form that can be sent again");
+const EXERCISES: Section = section("04c_csrf", "Exercises");
 
 const NEW: Original = Original::Differs("it has no forms");
 
@@ -25,11 +26,11 @@ pub(super) static WALK: Walk = Walk {
     ],
     form_pages: &[("/sign", "/guestbook"), ("/cart", "/shop")],
     promises: &[
-        promise("every_form_has_the_token", TOKEN, NEW, every_form),
+        promise("every_form_has_the_token", FORMS, NEW, every_form),
         promise("own_token_is_accepted", TOKEN, NEW, own_token),
         promise("form_survives_kill_and_restart", TOKEN, NEW, before_a_restart),
         promise("form_of_the_other_tab_is_accepted", TOKEN, NEW, other_tab),
-        promise("refused_note_can_be_sent_again", TOKEN, NEW, sent_again),
+        promise("refused_note_can_be_sent_again", FORMS, NEW, sent_again),
         promise("req_57_form_without_a_token_is_refused", TOKEN, NEW, no_token),
         promise("req_57_token_of_another_session_is_refused", TOKEN, NEW, foreign_token),
         promise("req_57_token_of_an_ended_session_is_refused", TOKEN, NEW, old_token),
@@ -38,12 +39,12 @@ pub(super) static WALK: Walk = Walk {
         promise("form_of_another_origin_is_refused", SITE, NEW, other_site),
         promise("form_is_accepted_under_no_referrer", SITE, NEW, no_referrer),
         promise("form_is_accepted_behind_a_proxy", SITE, NEW, behind_a_proxy),
-        promise("form_of_a_browser_that_says_nothing_is_accepted", SITE, NEW, says_nothing),
+        promise("form_without_origin_headers_is_accepted", SITE, NEW, says_nothing),
         promise("refusal_says_what_to_do", REFUSAL, NEW, says_what_to_do),
         promise("expired_form_comes_back_filled_in", AGAIN, NEW, expired),
         promise("form_of_a_tab_opened_at_once_can_be_sent_again", AGAIN, NEW, two_tabs),
-        promise("req_50_visitor_without_cookies_is_told", AGAIN, NEW, no_cookies),
-        promise("vast_form_is_refused", REFUSAL, NEW, vast_form),
+        promise("req_50_visitor_without_cookies_gets_an_explanation", AGAIN, NEW, no_cookies),
+        promise("too_large_form_is_refused", REFUSAL, NEW, vast_form),
         promise("other_content_types_are_refused", REFUSAL, NEW, content_types),
         promise("head_makes_no_token", TOKEN, NEW, head_makes_no_token),
     ],
@@ -54,12 +55,11 @@ pub(super) static WALK: Walk = Walk {
 };
 
 const NO_TOKEN: &str = "the form has no hidden field csrf_token";
-const BELIEVED: &str = "the form was taken without a look at its token: a page of any other site \
-     can send it";
-const NOT_BOUND: &str = "the token is believed whichever session it belongs to: compare it with \
-     the one in this session";
+const BELIEVED: &str =
+    "the form was accepted without checking its token, so a page on any other site can send it";
+const NOT_BOUND: &str = "any session's token is accepted: compare it with the one in this session";
 const REFUSED: &str = "the session's own form is refused";
-const CHANGED: &str = "a form that was refused changed the cart";
+const CHANGED: &str = "a refused form changed the cart";
 
 /// The token in the forms that this visitor gets.
 fn token(sandbox: &mut Sandbox, visitor: Visitor) -> Result<String, NotKept> {
@@ -87,7 +87,7 @@ fn has_teas(sandbox: &mut Sandbox, visitor: Visitor, teas: u32, meaning: &str) -
 
 fn is_forbidden(answer: &Answer, meaning: &str) -> Outcome {
     answer.has_status(403, meaning)?;
-    answer.shows("<h1>Nothing was changed</h1>", "the refusal is not a page")
+    answer.shows("<h1>Nothing was changed</h1>", "the refusal is not an HTML page")
 }
 
 fn every_form(sandbox: &mut Sandbox) -> Outcome {
@@ -109,7 +109,7 @@ fn own_token(sandbox: &mut Sandbox) -> Outcome {
     let (visitor, token) = with_tea(sandbox)?;
     let answer = sandbox.visit(visitor, add_tea(&token))?;
     sandbox.follow(visitor, &answer)?;
-    has_teas(sandbox, visitor, 2, "the token is good for one form alone")?;
+    has_teas(sandbox, visitor, 2, "the token works for one form only")?;
     let note = [("note", "Hello"), ("csrf_token", &token)];
     let page = sandbox.send(visitor, "/sign", &note)?;
     page.shows_once("Your note was added.", REFUSED)
@@ -128,7 +128,8 @@ fn other_tab(sandbox: &mut Sandbox) -> Outcome {
     let (visitor, first) = with_tea(sandbox)?;
     token(sandbox, visitor)?;
     sandbox.get(visitor, "/guestbook")?;
-    let meaning = "each page makes a new token: whoever has two tabs can use only the latter";
+    let meaning =
+        "each page makes a new token, so a visitor with two tabs can use only the later one";
     sandbox.visit(visitor, add_tea(&first))?.has_status(303, meaning)
 }
 
@@ -138,7 +139,7 @@ fn sent_again(sandbox: &mut Sandbox) -> Outcome {
     let fields = [("note", ""), ("csrf_token", &token)];
     let page = sandbox.visit(visitor, Visit::post_form("/sign", &fields))?;
     page.has_status(422, REFUSED)?;
-    let meaning = "the page that tells of the mistake has a form without the token";
+    let meaning = "the page that shows the mistake has a form without the token";
     let again = page.field("csrf_token", meaning)?;
     sandbox.send(visitor, "/sign", &[("note", "Hello"), ("csrf_token", again)])?;
     sandbox.get(visitor, "/guestbook")?.shows_once("<li>Hello</li>", meaning)
@@ -153,7 +154,7 @@ fn no_token(sandbox: &mut Sandbox) -> Outcome {
     sandbox.get(visitor, "/guestbook")?.shows_no("Hello", BELIEVED)?;
     let stranger = sandbox.visitor()?;
     let answer = sandbox.visit(stranger, add_tea(""))?;
-    is_forbidden(&answer, "a session without a token takes an empty one for it")?;
+    is_forbidden(&answer, "a session without a token accepts an empty one")?;
     has_teas(sandbox, visitor, 1, CHANGED)
 }
 
@@ -181,7 +182,7 @@ fn changed_token(sandbox: &mut Sandbox) -> Outcome {
     let changed = [format!("{other}{rest}"), rest.to_owned(), format!("{token}0"), "".to_owned()];
     for changed in changed {
         let answer = sandbox.visit(visitor, add_tea(&changed).shown_as("[the token, changed]"))?;
-        is_forbidden(&answer, "only a part of the token is compared")?;
+        is_forbidden(&answer, "only part of the token is compared")?;
     }
     has_teas(sandbox, visitor, 1, CHANGED)
 }
@@ -200,7 +201,7 @@ fn tokens_differ(sandbox: &mut Sandbox) -> Outcome {
 
 fn other_site(sandbox: &mut Sandbox) -> Outcome {
     let (visitor, token) = with_tea(sandbox)?;
-    let meaning = "the browser says that another site sent the form, and nobody listens";
+    let meaning = "the browser says that another site sent the form, but the program doesn't check";
     for site in ["cross-site", "same-site"] {
         let visit = add_tea(&token)
             .with_header("origin", "https://evil.example")
@@ -217,8 +218,7 @@ fn other_site(sandbox: &mut Sandbox) -> Outcome {
 /// Browsers then send `Origin: null` with a page's own form.
 fn no_referrer(sandbox: &mut Sandbox) -> Outcome {
     let (visitor, token) = with_tea(sandbox)?;
-    let meaning = "Sec-Fetch-Site says that the form is the site's own, and Origin, which a \
-         Referrer-Policy empties, is believed instead";
+    let meaning = "Sec-Fetch-Site says that the form comes from this site, but the program trusts Origin instead, which a Referrer-Policy sets to null";
     let visit = add_tea(&token).with_header("origin", "null");
     sandbox.visit(visitor, visit)?.has_status(303, meaning)?;
     let visit = add_tea(&token).with_header("sec-fetch-site", "none").with_header("origin", "null");
@@ -230,8 +230,7 @@ fn no_referrer(sandbox: &mut Sandbox) -> Outcome {
 fn behind_a_proxy(sandbox: &mut Sandbox) -> Outcome {
     let (visitor, token) = with_tea(sandbox)?;
     let form = || add_tea(&token).without_header("sec-fetch-site");
-    let meaning = "Origin and Host are compared as texts: the port that belongs to the scheme may \
-         be left out of either, and letters in a name have no case";
+    let meaning = "Origin and Host are compared as strings: either may leave out the default port, and host names are case-insensitive";
     let forms = [
         ("https://shop.example", "shop.example:443"),
         ("https://shop.example", "shop.example"),
@@ -247,7 +246,7 @@ fn behind_a_proxy(sandbox: &mut Sandbox) -> Outcome {
         ("https://evil.example", "shop.example:443"),
     ] {
         let visit = form().with_header("origin", origin).with_header("host", host);
-        is_forbidden(&sandbox.visit(visitor, visit)?, "only a part of the origin is compared")?;
+        is_forbidden(&sandbox.visit(visitor, visit)?, "only part of the origin is compared")?;
     }
     has_teas(sandbox, visitor, 5, CHANGED)
 }
@@ -257,7 +256,7 @@ fn says_nothing(sandbox: &mut Sandbox) -> Outcome {
     let visit = add_tea(&token).without_header("sec-fetch-site");
     sandbox.visit(visitor, visit)?.has_status(303, REFUSED)?;
     let visit = add_tea(&token).without_header("sec-fetch-site").without_header("origin");
-    sandbox.visit(visitor, visit)?.has_status(303, "browsers of old send neither header")?;
+    sandbox.visit(visitor, visit)?.has_status(303, "old browsers send neither header")?;
     has_teas(sandbox, visitor, 3, CHANGED)
 }
 
@@ -269,25 +268,25 @@ fn says_what_to_do(sandbox: &mut Sandbox) -> Outcome {
     let answer = sandbox.visit(visitor, visit)?;
     let meaning = "the refusal doesn't tell its reader what to do next";
     is_forbidden(&answer, BELIEVED)?;
-    answer.sets_no_cookie("a form of another site made a session")?;
+    answer.sets_no_cookie("a form from another site created a session")?;
     answer.shows("use the form on this site", meaning)?;
     answer.shows("<a href=\"/shop\">", meaning)
 }
 
-/// The page has this form, ready to be sent again; its new token.
+/// The page has this form, ready to be sent again. Returns its new token.
 fn filled_in<'a>(
     answer: &'a Answer,
     action: &str,
     fields: &[(&str, &str)],
 ) -> Result<&'a str, NotKept> {
-    let meaning = "the visitor has to type it again: send the form back, filled in";
+    let meaning = "the visitor has to type it again: send the form back filled in";
     is_forbidden(answer, BELIEVED)?;
     answer.shows_once(&format!("<form method=\"post\" action=\"{action}\">"), meaning)?;
     answer.shows_once("<button", "the form has one button")?;
     for (name, value) in fields {
         answer.shows(&format!("name=\"{name}\" value=\"{value}\""), meaning)?;
     }
-    answer.field("csrf_token", "the form that comes back has no token that is good now")
+    answer.field("csrf_token", "the form that comes back has no valid token")
 }
 
 const OTHER: &str = "[a token of a session that has ended]";
@@ -310,7 +309,10 @@ fn expired(sandbox: &mut Sandbox) -> Outcome {
     let fields =
         [("action", "add"), ("product", "tea"), ("csrf_token", &old), ("x", "\"><b>&amp;é")];
     let sent = sandbox.visit(stranger, Visit::post_form("/cart", &fields).shown_as(OTHER))?;
-    sent.shows_no("<b>", "what was sent becomes a part of the page: let the template escape it")?;
+    sent.shows_no(
+        "<b>",
+        "what was sent becomes part of the page's HTML: let the template escape it",
+    )?;
     let new = filled_in(&sent, "/cart", &[("action", "add"), ("product", "tea")])?;
     sandbox.send(
         stranger,
@@ -336,7 +338,7 @@ fn no_cookies(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     let token = token(sandbox, visitor)?;
     let meaning =
-        "a browser that sends no cookies is sent round in a circle: say that forms need them";
+        "a visitor without cookies gets the same form again and again: say that forms need cookies";
     for _ in 0..2 {
         let visit = add_tea(&token).with_cookie("lang=en", "lang=en");
         let answer = sandbox.visit(visitor, visit)?;
@@ -352,8 +354,8 @@ fn vast_form(sandbox: &mut Sandbox) -> Outcome {
     let fields = [("action", "add"), ("product", &vast), ("csrf_token", &token)];
     let visit = Visit::post_form("/cart", &fields).shown_as("[a form of 1 000 000 octets]");
     let answer = sandbox.visit(visitor, visit)?;
-    answer.has_status(413, "the form is read whatever its size")?;
-    answer.shows("16 KiB", "the refusal does not say what is too much")?;
+    answer.has_status(413, "the form is read, however large it is")?;
+    answer.shows("16 KiB", "the refusal doesn't say what the limit is")?;
     has_teas(sandbox, visitor, 1, CHANGED)
 }
 
@@ -363,8 +365,8 @@ fn content_types(sandbox: &mut Sandbox) -> Outcome {
         let form = format!("action=add&product=tea&csrf_token={token}");
         let visit = Visit::post("/cart", content_type, form);
         let answer = sandbox.visit(visitor, visit)?;
-        answer.has_status(415, "the body is taken for a form, whatever it says that it is")?;
-        answer.shows("This is not a form", "the refusal does not say what is wrong")?;
+        answer.has_status(415, "the body is read as a form, whatever its content type is")?;
+        answer.shows("This is not a form", "the refusal doesn't say what is wrong")?;
     }
     has_teas(sandbox, visitor, 1, CHANGED)
 }
@@ -372,9 +374,10 @@ fn content_types(sandbox: &mut Sandbox) -> Outcome {
 fn head_makes_no_token(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     let head = sandbox.visit(visitor, Visit::head("/shop"))?;
-    head.has_status(200, "HEAD is refused: it asks for the head of what GET answers")?;
-    head.sets_no_cookie("HEAD made a session for a token that nobody will send")?;
-    token(sandbox, visitor).map(|_| ())
+    head.has_status(200, "HEAD is refused, but it should get the same headers as GET")?;
+    head.sets_no_cookie("HEAD created a session for a token that no form will send")?;
+    token(sandbox, visitor)?;
+    Ok(())
 }
 
 fn token_in_a_header(sandbox: &mut Sandbox) -> Outcome {
@@ -382,12 +385,12 @@ fn token_in_a_header(sandbox: &mut Sandbox) -> Outcome {
     let (_, foreign) = with_tea(sandbox)?;
     let form = || Visit::post_form("/cart", &[("action", "add"), ("product", "tea")]);
     let visit = form().with_header("x-csrf-token", &token);
-    sandbox.visit(visitor, visit)?.has_status(303, "the header is not looked at")?;
-    has_teas(sandbox, visitor, 2, "the form came through and changed nothing")?;
+    sandbox.visit(visitor, visit)?.has_status(303, "the header is not checked")?;
+    has_teas(sandbox, visitor, 2, "the form was accepted, but changed nothing")?;
     let visit = form().with_header("x-csrf-token", &foreign);
     is_forbidden(&sandbox.visit(visitor, visit)?, NOT_BOUND)?;
     let visit = add_tea(&token).with_header("x-csrf-token", &foreign);
-    is_forbidden(&sandbox.visit(visitor, visit)?, "one good token hides a wrong one")?;
+    is_forbidden(&sandbox.visit(visitor, visit)?, "a valid token hides a wrong one")?;
     is_forbidden(&sandbox.visit(visitor, form())?, BELIEVED)?;
     has_teas(sandbox, visitor, 2, CHANGED)
 }
@@ -398,8 +401,8 @@ fn forget_me(sandbox: &mut Sandbox) -> Outcome {
     is_forbidden(&sandbox.visit(visitor, without)?, BELIEVED)?;
     has_teas(sandbox, visitor, 1, "a form without the token ended the session")?;
     let page = sandbox.send(visitor, "/forget", &[("csrf_token", &token)])?;
-    page.shows("Your cart is empty.", "the session lives on: end it, and redirect to /shop")?;
-    let meaning = "the new session has the old one's token";
+    page.shows("Your cart is empty.", "the session is still there: end it, and redirect to /shop")?;
+    let meaning = "the new session has the token of the old one";
     if page.field("csrf_token", NO_TOKEN)? == token {
         return Err(page.broken("another token", "the same".to_owned(), meaning));
     }

@@ -1,16 +1,16 @@
 //! Messages that one page leaves for the next, shown once.
 
-use crate::{Original, Walk, promise};
+use crate::{Original, Section, Walk, promise, section};
 use harness::{Answer, Failure, NotKept, Outcome, Sandbox, Visit, Visitor};
 use std::time::Duration;
 
-const ONCE: &str = "03b_flash.html#shown-once";
-const QUEUES: &str = "03b_flash.html#queues";
-const NOW: &str = "03b_flash.html#this-page-alone";
-const HEAD: &str = "03b_flash.html#head";
-const CLICKS: &str = "03b_flash.html#a-double-click";
-const BACK: &str = "03b_flash.html#back";
-const EXERCISES: &str = "03b_flash.html#exercises";
+const ONCE: Section = section("03b_flash", "Shown once");
+const QUEUES: Section = section("03b_flash", "Queues");
+const NOW: Section = section("03b_flash", "This page alone");
+const HEAD: Section = section("03b_flash", "HEAD");
+const CLICKS: Section = section("03b_flash", "A double click");
+const BACK: Section = section("03b_flash", "Back");
+const EXERCISES: Section = section("03b_flash", "Exercises");
 
 const NEW: Original = Original::Differs("it names flash messages, and shows none");
 
@@ -27,15 +27,15 @@ pub(super) static WALK: Walk = Walk {
         promise("message_survives_the_browsers_restart", ONCE, NEW, survives_browser),
         promise("message_is_shown_in_one_of_two_tabs", ONCE, NEW, one_of_two_tabs),
         promise("message_is_kept_when_redirected_again", ONCE, NEW, redirected_again),
-        promise("message_is_its_visitors_own", ONCE, NEW, its_visitors_own),
+        promise("message_is_shown_to_its_visitor_only", ONCE, NEW, to_its_visitor_only),
         promise("messages_wait_in_order", QUEUES, NEW, wait_in_order),
         promise("repeated_note_gets_one_message", QUEUES, NEW, one_message),
-        promise("double_click_is_told_one_thing", CLICKS, NEW, double_click),
+        promise("double_click_gets_the_same_message", CLICKS, NEW, double_click),
         promise("note_never_goes_without_its_message", CLICKS, NEW, note_and_message),
         promise("page_with_messages_is_kept_in_no_cache", BACK, NEW, kept_in_no_cache),
         promise("prefetch_takes_no_message", BACK, NEW, prefetch),
         promise("message_of_this_page_is_not_on_the_next", NOW, NEW, this_page_alone),
-        promise("page_without_messages_touches_no_session", ONCE, NEW, touches_no_session),
+        promise("page_without_messages_touches_no_session", QUEUES, NEW, touches_no_session),
         promise("head_takes_no_message", HEAD, NEW, head_takes_none),
         promise("head_does_not_count", HEAD, NEW, head_does_not_count),
     ],
@@ -49,7 +49,7 @@ const ADDED: &str = "Your note was added.";
 const REFUSED: &str = "Your note was not added.";
 
 const NOT_TOLD: &str = "no message was left in the session, or the page does not take it";
-const NOT_TAKEN: &str = "the page reads the message and leaves it: take it out of the session";
+const NOT_TAKEN: &str = "the page reads the message without taking it out of the session";
 const NOT_KEPT: &str = "the message is kept in memory: the session's store is in STATE_DIR";
 
 fn sign(sandbox: &mut Sandbox, visitor: Visitor, note: &str) -> Result<Answer, NotKept> {
@@ -68,7 +68,7 @@ fn announced(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     let answer = sign(sandbox, visitor, "Hello")?;
     let message = format!("<p role=\"status\" class=\"info\">{ADDED}</p>");
-    let meaning = "without role=\"status\" nobody hears it who cannot see it";
+    let meaning = "without role=\"status\" a screen reader doesn't announce it";
     sandbox.follow(visitor, &answer)?.shows_once(&message, meaning)
 }
 
@@ -101,8 +101,8 @@ fn survives_browser(sandbox: &mut Sandbox) -> Outcome {
 /// One tab after the other: tabs that load at the same time are the store engine's promise.
 fn one_of_two_tabs(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
-    sandbox.get(visitor, "/")?.shows_no(ADDED, "a message is shown before there is one")?;
-    sandbox.get(visitor, "/howdy")?.shows_no(ADDED, "a message is shown before there is one")?;
+    sandbox.get(visitor, "/")?.shows_no(ADDED, "a message is shown before there is any")?;
+    sandbox.get(visitor, "/howdy")?.shows_no(ADDED, "a message is shown before there is any")?;
     sign(sandbox, visitor, "Hello")?;
     sandbox.get(visitor, "/howdy")?.shows_once(ADDED, NOT_TOLD)?;
     sandbox.get(visitor, "/")?.shows_no(ADDED, NOT_TAKEN)
@@ -118,11 +118,11 @@ fn redirected_again(sandbox: &mut Sandbox) -> Outcome {
     if page.shows_once(ADDED, "").is_ok() {
         return Ok(());
     }
-    let meaning = "a page took the message and did not show it: only who shows it may take it";
+    let meaning = "a page took the message and did not show it: take it only where you show it";
     sandbox.get(visitor, "/")?.shows_once(ADDED, meaning)
 }
 
-fn its_visitors_own(sandbox: &mut Sandbox) -> Outcome {
+fn to_its_visitor_only(sandbox: &mut Sandbox) -> Outcome {
     let writer = sandbox.visitor()?;
     let other = sandbox.visitor()?;
     let meaning = "the message belongs to the program instead of the session";
@@ -145,8 +145,8 @@ fn wait_in_order(sandbox: &mut Sandbox) -> Outcome {
     if shown == expected {
         return Ok(());
     }
-    let meaning = "a queue holds one message instead of a list, or a list that was changed was \
-         not inserted again";
+    let meaning =
+        "a queue holds one message instead of a list, or the changed list was not inserted again";
     Err(page.broken(&expected.join("\n"), shown.join("\n"), meaning))
 }
 
@@ -155,7 +155,7 @@ fn one_message(sandbox: &mut Sandbox) -> Outcome {
     for _ in 0..4 {
         sign(sandbox, visitor, "Hello")?;
     }
-    let meaning = "the same message waits more than once: look whether the queue has it already";
+    let meaning = "the same message waits more than once: check whether the queue has it already";
     let page = sandbox.get(visitor, "/")?;
     page.shows_once("role=\"status\"", meaning)?;
     page.shows_once(ADDED, meaning)?;
@@ -166,7 +166,7 @@ fn one_message(sandbox: &mut Sandbox) -> Outcome {
 fn double_click(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     sandbox.get(visitor, "/")?;
-    let meaning = "which of two equal forms is answered first decides what their visitor reads";
+    let meaning = "what the visitor reads depends on which of two equal forms is answered first";
     for number in 0..20 {
         let note = format!("Note {number}");
         sandbox.double_click(visitor, "/sign", &[("note", &note)])?;
@@ -183,8 +183,7 @@ fn double_click(sandbox: &mut Sandbox) -> Outcome {
 /// Visitors who leave 0 to 5 ms after they sent the form, before its answer can reach them.
 fn note_and_message(sandbox: &mut Sandbox) -> Outcome {
     const VISITORS: u64 = 20;
-    let meaning = "the client left, its request was dropped half-way, and the note was added without \
-         its message: run each request to its end";
+    let meaning = "the client left, its request was dropped halfway, and the note was added without its message: run each request to its end";
     let mut added = 0;
     for round in 0..10 {
         let mut visitors = Vec::new();
@@ -214,7 +213,8 @@ fn note_and_message(sandbox: &mut Sandbox) -> Outcome {
     Err(Failure::outside("notes of visitors who left", came, "the forms do not arrive at all"))
 }
 
-const STORED: &str = "a page that shows messages may be kept, and shows them again";
+const STORED: &str =
+    "a page with messages may be stored and shown again: send Cache-Control: no-store";
 
 fn kept_in_no_cache(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
@@ -229,7 +229,7 @@ fn prefetch(sandbox: &mut Sandbox) -> Outcome {
     sign(sandbox, visitor, "Hello")?;
     for path in ["/", "/howdy"] {
         let visit = Visit::get(path).with_header("sec-purpose", "prefetch;prerender");
-        let meaning = "a page that nobody has asked for yet takes the message";
+        let meaning = "a page that the visitor hasn't asked for yet takes the message";
         sandbox.visit(visitor, visit)?.has_status(503, meaning)?;
     }
     let page = sandbox.get(visitor, "/")?;
@@ -239,17 +239,18 @@ fn prefetch(sandbox: &mut Sandbox) -> Outcome {
 
 fn this_page_alone(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
-    sign(sandbox, visitor, "")?.shows_once(REFUSED, "the page of the refusal does not tell it")?;
-    let meaning = "the message went into the session: a page that is shown at once needs none";
+    sign(sandbox, visitor, "")?
+        .shows_once(REFUSED, "the page of the refusal doesn't show the message")?;
+    let meaning = "the message went into the session: a page that is shown at once doesn't need it";
     sandbox.get(visitor, "/")?.shows_no(REFUSED, meaning)
 }
 
 fn touches_no_session(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
-    let meaning = "a page that shows no message looked for one, and wrote";
+    let meaning = "a page without messages looked for one and wrote to the session";
     sandbox.get(visitor, "/guestbook")?.sets_no_cookie(meaning)?;
     let refusal = sign(sandbox, visitor, "")?;
-    refusal.has_status(422, "an empty note was taken")?;
+    refusal.has_status(422, "an empty note was accepted")?;
     refusal.sets_no_cookie("taking from an empty queue wrote to the session")?;
     sandbox.get(visitor, "/")?;
     sandbox.get(visitor, "/guestbook")?.sets_no_cookie(meaning)?;
@@ -257,8 +258,8 @@ fn touches_no_session(sandbox: &mut Sandbox) -> Outcome {
     refusal.sets_no_cookie("taking from an empty queue wrote to the session")
 }
 
-const HEAD_WRITES: &str = "axum's get answers HEAD with the same view: what it changes must not \
-     be saved";
+const HEAD_WRITES: &str =
+    "axum's `get` answers HEAD with the same view: don't save what that changes";
 
 fn head_takes_none(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
@@ -274,7 +275,7 @@ fn head_does_not_count(sandbox: &mut Sandbox) -> Outcome {
     sandbox.visit(visitor, Visit::head("/"))?.sets_no_cookie(HEAD_WRITES)?;
     sandbox.get(visitor, "/")?.shows_count(1, HEAD_WRITES)?;
     let head = sandbox.visit(visitor, Visit::head("/howdy"))?;
-    head.has_status(200, "HEAD is refused: it asks for the head of what GET answers")?;
+    head.has_status(200, "HEAD is refused, but it should get the same headers as GET")?;
     sandbox.get(visitor, "/")?.shows_count(2, HEAD_WRITES)
 }
 
@@ -285,19 +286,21 @@ fn danger(sandbox: &mut Sandbox) -> Outcome {
     let answer = sign(sandbox, visitor, "See https://example.com")?;
     let first = sandbox.follow(visitor, &answer)?;
     first.shows_once(ADDED, "a note with a link is added like any other")?;
-    first.shows_once(DANGER, "nobody is told: leave the message in the queue danger")?;
-    let taken = "the page takes the message: show what peek_flash gives, and leave it";
+    first
+        .shows_once(DANGER, "nothing warns the visitor: leave the message in the queue `danger`")?;
+    let taken =
+        "the page takes the message: show what `peek_flash` returns, and leave it in the queue";
     sandbox.get(visitor, "/howdy")?.shows_once(DANGER, taken)?;
     sandbox.restart()?;
     let page = sandbox.get(visitor, "/")?;
     page.shows_no(ADDED, NOT_TAKEN)?;
     page.shows_once(DANGER, taken)?;
-    let meaning = "nothing on the page dismisses the message: a form that posts to /dismiss does";
+    let meaning = "the page has no form that posts to /dismiss, so nothing dismisses the message";
     page.shows("<form method=\"post\" action=\"/dismiss\">", meaning)?;
     let dismissed = sandbox.visit(visitor, Visit::post_form("/dismiss", &[]))?;
     let page = sandbox.follow(visitor, &dismissed)?;
     page.shows_no(DANGER, "the message is still there: /dismiss takes it")?;
-    page.shows_no("/dismiss", "there is nothing to dismiss any more")
+    page.shows_no("/dismiss", "the form is still there, with nothing to dismiss")
 }
 
 fn three(sandbox: &mut Sandbox) -> Outcome {

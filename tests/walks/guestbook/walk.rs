@@ -1,13 +1,13 @@
 //! A form that is posted, checked and answered with a redirect.
 
-use crate::{Original, Walk, promise};
+use crate::{Original, Section, Walk, promise, section};
 use harness::{Outcome, Sandbox, Visit, Visitor};
 
-const FORM: &str = "03a_guestbook.html#the-form";
-const REDIRECT: &str = "03a_guestbook.html#post-redirect-get";
-const CHECK: &str = "03a_guestbook.html#the-check";
-const TABLE: &str = "03a_guestbook.html#the-table";
-const EXERCISES: &str = "03a_guestbook.html#exercises";
+const FORM: Section = section("03a_guestbook", "The form");
+const REDIRECT: Section = section("03a_guestbook", "POST, redirect, GET");
+const CHECK: Section = section("03a_guestbook", "The check");
+const TABLE: Section = section("03a_guestbook", "The table");
+const EXERCISES: Section = section("03a_guestbook", "Exercises");
 
 const NEW: Original = Original::Differs("it has no guest book");
 
@@ -18,11 +18,11 @@ pub(super) static WALK: Walk = Walk {
     form_pages: &[],
     promises: &[
         promise("form_is_on_the_page", FORM, NEW, form_is_on_the_page),
-        promise("note_is_added", FORM, NEW, note_is_added),
+        promise("note_is_added", REDIRECT, NEW, note_is_added),
         promise("reload_after_signing_adds_nothing", REDIRECT, NEW, reload_adds_nothing),
         promise("same_note_sent_twice_is_added_once", REDIRECT, NEW, added_once),
         promise("get_and_head_add_nothing", REDIRECT, NEW, get_adds_nothing),
-        promise("empty_note_is_refused_beside_the_field", CHECK, NEW, empty_note),
+        promise("empty_note_is_refused_next_to_the_field", CHECK, NEW, empty_note),
         promise("long_note_is_refused_and_kept_in_the_form", CHECK, NEW, long_note),
         promise("form_without_its_field_is_refused", CHECK, NEW, no_field),
         promise("note_is_text_and_not_markup", CHECK, NEW, markup),
@@ -39,10 +39,10 @@ pub(super) static WALK: Walk = Walk {
 };
 
 const NOTE: &str = "Here by the first train";
-const LOST: &str = "the note was not written, or was written to memory: keep notes in STATE_DIR";
-const NO_FORM: &str = "there is no guest book: it has a route and a page of its own";
-const TWICE: &str = "the note was written a second time: answer the POST with 303, and let the \
-     table refuse the very same note";
+const LOST: &str = "the note was not saved, or only in memory: keep notes in STATE_DIR";
+const NO_FORM: &str = "there is no guest book: it needs its own route and page";
+const TWICE: &str =
+    "the note was saved twice: answer the POST with 303, and let the table refuse the same note";
 
 fn form_is_on_the_page(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
@@ -50,7 +50,7 @@ fn form_is_on_the_page(sandbox: &mut Sandbox) -> Outcome {
     let page = sandbox.get(visitor, "/guestbook")?;
     page.has_status(200, NO_FORM)?;
     page.shows("<form method=\"post\" action=\"/sign\">", "the form does not post to /sign")?;
-    page.shows("<label for=\"note\">", "the field has no label that screen readers could say")
+    page.shows("<label for=\"note\">", "the field has no label for screen readers")
 }
 
 fn note_is_added(sandbox: &mut Sandbox) -> Outcome {
@@ -78,14 +78,14 @@ fn added_once(sandbox: &mut Sandbox) -> Outcome {
 
 fn get_adds_nothing(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
-    let meaning = "a link or an image on any site could sign: only POST may write";
+    let meaning = "a link or an image on any site could sign: only a POST may write";
     sandbox.get(visitor, "/sign?note=By+a+link")?.has_status(303, NO_FORM)?;
     let head = sandbox.visit(visitor, Visit::head("/sign?note=By+a+link"))?;
     head.has_status(303, NO_FORM)?;
     sandbox.get(visitor, "/guestbook")?.shows_no("By a link", meaning)
 }
 
-const SHOWN_WHERE: &str = "the form comes back without a word beside the field";
+const SHOWN_WHERE: &str = "the form comes back without a word next to the field";
 
 fn refused(
     sandbox: &mut Sandbox,
@@ -94,10 +94,10 @@ fn refused(
     error: &str,
 ) -> Outcome {
     let answer = sandbox.visit(visitor, Visit::post_form("/sign", fields))?;
-    answer.has_status(422, "the note was taken: check it before it is written")?;
+    answer.has_status(422, "the note was accepted: check it before you save it")?;
     answer.shows("aria-describedby=\"error\"", SHOWN_WHERE)?;
     answer.shows(error, SHOWN_WHERE)?;
-    sandbox.get(visitor, "/guestbook")?.shows_no("<li>", "a refused note was written all the same")
+    sandbox.get(visitor, "/guestbook")?.shows_no("<li>", "a refused note was saved anyway")
 }
 
 fn empty_note(sandbox: &mut Sandbox) -> Outcome {
@@ -115,7 +115,7 @@ fn long_note(sandbox: &mut Sandbox) -> Outcome {
     answer.shows(&format!("value=\"{note}\""), "the visitor has to write the note again")?;
     let longest = "ä".repeat(80);
     sandbox.send(visitor, "/sign", &[("note", &longest)])?;
-    let meaning = "80 letters are refused: bytes were counted instead of characters";
+    let meaning = "80 letters are refused: count characters instead of bytes";
     sandbox.get(visitor, "/guestbook")?.shows_once(&longest, meaning)
 }
 
@@ -126,13 +126,13 @@ fn no_field(sandbox: &mut Sandbox) -> Outcome {
 
 fn markup(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
-    let meaning = "a visitor's text becomes part of the page: let the template escape it";
+    let meaning = "a visitor's text becomes part of the page's HTML: let the template escape it";
     let note = "<script>alert(1)</script>";
     sandbox.send(visitor, "/sign", &[("note", note)])?;
     sandbox.get(visitor, "/guestbook")?.shows_no("<script", meaning)?;
     let long = format!("\"><script>{}", "x".repeat(80));
     let answer = sandbox.visit(visitor, Visit::post_form("/sign", &[("note", &long)]))?;
-    answer.has_status(422, "a note of more than 80 characters was taken")?;
+    answer.has_status(422, "a note of more than 80 characters was accepted")?;
     answer.shows_no("<script", meaning)
 }
 
@@ -154,7 +154,7 @@ fn survive_kill(sandbox: &mut Sandbox) -> Outcome {
 
 fn needs_no_session(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
-    let meaning = "the guest book touches the session, which it has no use for";
+    let meaning = "the guest book uses the session, which it doesn't need";
     for _ in 0..2 {
         let page = sandbox.get(visitor, "/guestbook")?;
         page.has_status(200, NO_FORM)?;
@@ -167,27 +167,28 @@ fn needs_no_session(sandbox: &mut Sandbox) -> Outcome {
 fn may_be_prefetched(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     let visit = Visit::get("/guestbook").with_header("sec-purpose", "prefetch");
-    let meaning = "a page that changes nothing is refused: only pages that change the session are";
+    let meaning =
+        "a page that changes nothing is refused: refuse only pages that change the session";
     sandbox.visit(visitor, visit)?.has_status(200, meaning)
 }
 
 fn signing_does_not_count(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
-    sandbox.get(visitor, "/")?.shows_count(1, "a visitor without a cookie begins at 1")?;
+    sandbox.get(visitor, "/")?.shows_count(1, "a visitor without a cookie starts at 1")?;
     let answer = sandbox.send(visitor, "/sign", &[("note", NOTE)])?;
     answer.shows_count(2, "the POST counted as a visit, or its answer lost the session")
 }
 
 fn one_line(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
-    let meaning = "white space is kept as it came: join the words with one blank each";
+    let meaning = "white space is saved as it came: join the words with one space each";
     sandbox.send(visitor, "/sign", &[("note", "Here  by\r\n the\tfirst   train")])?;
     sandbox.get(visitor, "/guestbook")?.shows_once(NOTE, meaning)?;
     sandbox.send(visitor, "/sign", &[("note", NOTE)])?;
     sandbox.get(visitor, "/guestbook")?.shows_once(NOTE, meaning)?;
     let wide = format!("A{}Z", " ".repeat(100));
     sandbox.send(visitor, "/sign", &[("note", &wide)])?;
-    let meaning = "the characters are counted before the blanks are joined";
+    let meaning = "the characters are counted before the spaces are joined";
     sandbox.get(visitor, "/guestbook")?.shows_once("<li>A Z</li>", meaning)
 }
 
@@ -195,11 +196,11 @@ fn not_a_form(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     let json = Visit::post("/sign", "application/json", r#"{"note":"Hello"}"#.to_owned());
     let answer = sandbox.visit(visitor, json)?;
-    answer.has_status(415, "the status stays the one that the extractor's refusal has")?;
-    let meaning = "the visitor gets one line of text: take the refusal, and answer with the page";
+    answer.has_status(415, "keep the status of the extractor's rejection")?;
+    let meaning = "the visitor gets one line of text: take the rejection, and answer with the page";
     answer.shows("<form method=\"post\" action=\"/sign\">", meaning)?;
     answer.shows("<strong id=\"error\">", SHOWN_WHERE)?;
-    let meaning = "a body that is no form was taken for a note";
+    let meaning = "a body that is not a form was saved as a note";
     sandbox.get(visitor, "/guestbook")?.shows_no("<li>", meaning)?;
     sandbox.send(visitor, "/sign", &[("note", NOTE)])?;
     sandbox.get(visitor, "/guestbook")?.shows_once(NOTE, "the form itself is refused now")

@@ -1,13 +1,13 @@
 //! A store that fails, a file that is locked, a record that cannot be read, and a clock that is wrong.
 
-use crate::{Original, Walk, promise};
+use crate::{Original, Section, Walk, promise, section};
 use harness::{Answer, NotKept, Outcome, Sandbox, Visitor};
 use rusqlite::Connection;
 
-const RECORD: &str = "02b_outages.html#a-record-that-cannot-be-read";
-const STORE: &str = "02b_outages.html#a-store-that-fails";
-const SWEEP: &str = "02b_outages.html#the-sweep";
-const EXERCISES: &str = "02b_outages.html#exercises";
+const RECORD: Section = section("02b_outages", "A record that cannot be read");
+const STORE: Section = section("02b_outages", "A store that fails");
+const SWEEP: Section = section("02b_outages", "The sweep");
+const EXERCISES: Section = section("02b_outages", "Exercises");
 
 const COOKIES: Original = Original::Differs("it has no store: the cookie holds the session");
 
@@ -30,8 +30,7 @@ pub(super) static WALK: Walk = Walk {
     ],
 };
 
-const EMPTY: &str = "the session layer answers an empty 500 when it cannot save: answer 503 in its \
-     place, and say when to try again";
+const EMPTY: &str = "the session layer answers with an empty 500 when it cannot save: answer 503 instead, and say when to try again";
 const BACK: &str = "the store works again, but the program does not use it";
 
 /// The file in which a program that is built like ours keeps its sessions.
@@ -57,7 +56,7 @@ fn execute(connection: &Connection, statement: &str) -> Outcome {
 /// A visitor whose count is 1, and the file with the session.
 fn counted(sandbox: &mut Sandbox) -> Result<(Visitor, Connection), NotKept> {
     let visitor = sandbox.visitor()?;
-    sandbox.get(visitor, "/")?.shows_count(1, "a visitor without a cookie begins at 1")?;
+    sandbox.get(visitor, "/")?.shows_count(1, "a visitor without a cookie starts at 1")?;
     let connection = sessions(sandbox)?;
     Ok((visitor, connection))
 }
@@ -65,14 +64,13 @@ fn counted(sandbox: &mut Sandbox) -> Result<(Visitor, Connection), NotKept> {
 fn is_out_of_order(answer: &Answer) -> Outcome {
     answer.has_status(503, EMPTY)?;
     answer.has_header("retry-after: 10", "the answer does not say when to try again")?;
-    answer.sets_no_cookie("a session that was not saved is announced by a cookie")?;
-    answer.shows("try again", "the answer has no text, so its visitor sees an empty page")
+    answer.sets_no_cookie("the answer sets a cookie for a session that was not saved")?;
+    answer.shows("try again", "the answer has no text, so the visitor sees an empty page")
 }
 
 fn unreadable(sandbox: &mut Sandbox) -> Outcome {
     let (visitor, connection) = counted(sandbox)?;
-    let meaning = "a record that cannot be decoded locks its visitor out until it expires: take it \
-         for no session";
+    let meaning = "a record that cannot be decoded locks the visitor out until it expires: start a new session instead";
     for data in ["x'c1'", "x''", "zeroblob(64)", "'text'", "7"] {
         execute(&connection, &format!("UPDATE tower_sessions SET data = {data}"))?;
         sandbox.get(visitor, "/")?.shows_count(1, meaning)?;
@@ -126,7 +124,7 @@ fn without_a_session(sandbox: &mut Sandbox) -> Outcome {
     let (visitor, connection) = counted(sandbox)?;
     execute(&connection, "BEGIN IMMEDIATE")?;
     let answer = sandbox.get(visitor, "/nowhere")?;
-    answer.has_status(404, "a page that uses no session waits for its store")?;
+    answer.has_status(404, "a page that doesn't use the session waits for the store")?;
     execute(&connection, "ROLLBACK")
 }
 
@@ -137,7 +135,8 @@ fn start_deletes_none(sandbox: &mut Sandbox) -> Outcome {
     sandbox.restart()?;
     sandbox.kill_and_restart()?;
     execute(&connection, "UPDATE tower_sessions SET expiry_date = expiry_date + 86400")?;
-    let meaning = "sessions are deleted at the start: one start with a wrong clock takes them all";
+    let meaning =
+        "sessions are deleted at the start, so one start with a wrong clock deletes all of them";
     sandbox.get(visitor, "/")?.shows_count(2, meaning)
 }
 
@@ -163,9 +162,10 @@ fn health(sandbox: &mut Sandbox) -> Outcome {
     let prober = sandbox.visitor()?;
     let fine = sandbox.get(prober, "/health")?;
     fine.has_status(200, "there is no page /health, or it fails although the store works")?;
-    fine.sets_no_cookie("a probe that comes every few seconds makes a session each time")?;
+    fine.sets_no_cookie("a probe comes every few seconds and creates a session each time")?;
     execute(&connection, "ALTER TABLE tower_sessions RENAME TO away")?;
-    let meaning = "the store fails and /health says that all is well: ask the store for something";
+    let meaning =
+        "the store fails, and /health says that all is well: let it ask the store for something";
     sandbox.get(prober, "/health")?.has_status(503, meaning)?;
     execute(&connection, "ALTER TABLE away RENAME TO tower_sessions")?;
     sandbox.get(prober, "/health")?.has_status(200, BACK)?;

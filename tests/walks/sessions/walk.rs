@@ -1,17 +1,16 @@
 //! The counter in a session: shared by both views, alive after a restart.
 
-use crate::{Original, Walk, promise};
+use crate::{Original, Section, Walk, promise, section};
 use harness::{NotKept, Outcome, Sandbox, Visit, Visitor};
 
-const COUNTER: &str = "02_sessions.html#the-counter";
-const STORE: &str = "02_sessions.html#the-store";
-const LAYER: &str = "02_sessions.html#the-layer";
-const EXERCISES: &str = "02_sessions.html#exercises";
-const COPIES: &str = "02_sessions.html#no-copies";
-const DUPLICATES: &str = "02_sessions.html#two-cookies";
+const COUNTER: Section = section("02_sessions", "The counter");
+const STORE: Section = section("02_sessions", "The store");
+const LAYER: Section = section("02_sessions", "The layer");
+const EXERCISES: Section = section("02_sessions", "Exercises");
+const COPIES: Section = section("02_sessions", "No copies");
+const DUPLICATES: Section = section("02_sessions", "Two cookies");
 
-/// Where the original differs by design, this list says so, and the test on Pyramid sees to it
-/// that each of its lines stays true.
+/// Where the original differs by design. The test on Pyramid checks that each line is true.
 const NO_DATE: Original = Original::Differs("its cookie has no Max-Age and goes with the browser");
 const FEW_ATTRIBUTES: Original = Original::Differs("its cookie is neither HttpOnly nor Secure");
 const READABLE: Original = Original::Differs("its cookie is the signed but readable session");
@@ -19,7 +18,7 @@ const NO_HEADERS: Original = Original::Differs("its pages may be kept in a cache
 const PREFETCH_COUNTS: Original = Original::Differs("a prefetch counts as a visit");
 const LAST_WINS: Original = Original::Differs("of two session cookies it takes the last");
 
-const SHOWS_A_COUNT: &str = "the page has another title and shows a count, as the original's";
+const SHOWS_A_COUNT: &str = "the page has another title and shows a count, as the original does";
 
 pub(super) static WALK: Walk = Walk {
     slug: "sessions",
@@ -33,7 +32,7 @@ pub(super) static WALK: Walk = Walk {
     promises: &[
         promise("count_rises_on_reload", COUNTER, Original::Keeps, count_rises_on_reload),
         promise("count_is_shared_by_both_urls", COUNTER, Original::Keeps, count_is_shared),
-        promise("visitors_have_counts_of_their_own", COUNTER, Original::Keeps, counts_of_their_own),
+        promise("visitors_have_separate_counts", COUNTER, Original::Keeps, separate_counts),
         promise("pages_are_the_originals", COUNTER, Original::Keeps, pages_are_the_originals),
         promise("count_survives_restart", STORE, Original::Keeps, survives_restart),
         promise("count_survives_kill_and_restart", STORE, Original::Keeps, survives_kill),
@@ -69,11 +68,9 @@ pub(super) static WALK: Walk = Walk {
     ],
 };
 
-const NEW_EACH_TIME: &str = "the session is new on every request, since the cookie was not set, was \
-     refused or is not read; or the new count is not put into the session";
-const NOT_KEPT: &str = "the session is kept in memory, or signed with a secret that is made anew \
-     at each start: keep both in STATE_DIR";
-const NOT_ANONYMOUS: &str = "the cookie is believed without a check of its signature";
+const NEW_EACH_TIME: &str = "the session is new on every request, because the cookie was not set, was refused or is not read; or the new count is not saved in the session";
+const NOT_KEPT: &str = "the session is kept in memory, or signed with a secret that changes at each start: keep both in STATE_DIR";
+const NOT_ANONYMOUS: &str = "the program trusts the cookie without checking its signature";
 
 fn page(name: &str, count: u64) -> String {
     format!(
@@ -85,27 +82,27 @@ fn page(name: &str, count: u64) -> String {
 fn pages_are_the_originals(sandbox: &mut Sandbox) -> Outcome {
     let first = sandbox.visitor()?;
     let second = sandbox.visitor()?;
-    let meaning = "the template differs from the original's, or the count does not begin at 1";
+    let meaning = "the template differs from the original's, or the count does not start at 1";
     sandbox.get(first, "/")?.is_page(&page("Home View", 1), meaning)?;
     sandbox.get(second, "/howdy")?.is_page(&page("Hello View", 1), meaning)
 }
 
 fn count_rises_on_reload(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
-    sandbox.get(visitor, "/")?.shows_count(1, "a visitor without a cookie begins at 1")?;
+    sandbox.get(visitor, "/")?.shows_count(1, "a visitor without a cookie starts at 1")?;
     sandbox.get(visitor, "/")?.shows_count(2, NEW_EACH_TIME)?;
     sandbox.get(visitor, "/")?.shows_count(3, NEW_EACH_TIME)
 }
 
 fn count_is_shared(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
-    let meaning = "each view counts for itself: both take the counter of the view class";
+    let meaning = "each view has its own count: let both use the counter of the view class";
     sandbox.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
     sandbox.get(visitor, "/howdy")?.shows_count(2, meaning)?;
     sandbox.get(visitor, "/")?.shows_count(3, meaning)
 }
 
-fn counts_of_their_own(sandbox: &mut Sandbox) -> Outcome {
+fn separate_counts(sandbox: &mut Sandbox) -> Outcome {
     let meaning = "the count belongs to the program instead of the session";
     let first = sandbox.visitor()?;
     let second = sandbox.visitor()?;
@@ -140,7 +137,7 @@ fn survives_browser(sandbox: &mut Sandbox) -> Outcome {
 fn cookie_attributes(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     let answer = sandbox.get(visitor, "/")?;
-    let header = answer.only_cookie("no session was made, or more than one cookie is sent")?;
+    let header = answer.only_cookie("no session was created, or more than one cookie is sent")?;
     let attributes: Vec<String> =
         header.split("; ").skip(1).map(|attribute| attribute.to_ascii_lowercase()).collect();
     for wanted in ["httponly", "secure", "samesite=lax", "path=/"] {
@@ -160,18 +157,18 @@ fn cookie_says_nothing(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     let first = sandbox.get(visitor, "/")?;
     let second = sandbox.get(visitor, "/")?;
-    let meaning = "the cookie holds the session itself: let it hold an id, and a store the rest";
+    let meaning = "the cookie holds the session itself: put an id into the cookie and the session into a store";
     let before = cookie_pair(&first)?;
     let after = cookie_pair(&second)?;
     if before == after {
         return Ok(());
     }
-    Err(second.broken("the same cookie whatever the count", "another cookie".into(), meaning))
+    Err(second.broken("the same cookie, whatever the count is", "another cookie".into(), meaning))
 }
 
 /// The `NAME=VALUE` of the answer's only cookie.
 fn cookie_pair(answer: &harness::Answer) -> Result<String, NotKept> {
-    let header = answer.only_cookie("no session was made, or more than one cookie is sent")?;
+    let header = answer.only_cookie("no session was created, or more than one cookie is sent")?;
     Ok(header.split(';').next().unwrap_or_default().to_owned())
 }
 
@@ -182,18 +179,18 @@ fn cookie_of(sandbox: &mut Sandbox, visitor: Visitor) -> Result<String, NotKept>
     cookie_pair(&answer)
 }
 
-/// Visits with this `Cookie` header are a stranger's, and the visitor's own count is untouched.
+/// A visit with this `Cookie` header starts a new session and leaves the visitor's own alone.
 fn is_anonymous(sandbox: &mut Sandbox, visitor: Visitor, header: &str, label: &str) -> Outcome {
     let stranger = sandbox.visitor()?;
     let answer = sandbox.visit(stranger, Visit::get("/").with_cookie(header, label))?;
     answer.shows_count(1, NOT_ANONYMOUS)?;
-    sandbox.get(visitor, "/")?.shows_count(2, "a bad cookie spoiled the session it resembles")
+    sandbox.get(visitor, "/")?.shows_count(2, "a bad cookie damaged the session that it resembles")
 }
 
 fn tampered(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     let mut cookie = cookie_of(sandbox, visitor)?;
-    // In the middle: a lenient base64 decoder may pass over a change of the last character.
+    // In the middle, because a lenient base64 decoder may ignore a change of the last character.
     let middle = cookie.len() / 2;
     let changed = if &cookie[middle..=middle] == "A" { "B" } else { "A" };
     cookie.replace_range(middle..=middle, changed);
@@ -240,14 +237,13 @@ fn duplicates(sandbox: &mut Sandbox) -> Outcome {
     let stranger = sandbox.visitor()?;
     let answer =
         sandbox.visit(stranger, Visit::get("/").with_cookie(&cookies.join("; "), label))?;
-    let meaning = "one of two session cookies is taken: their order means nothing, so neither \
-         can be trusted";
+    let meaning = "the program picked one of two session cookies: their order means nothing, so it can trust neither";
     answer.shows_count(1, meaning)?;
     sandbox.get(first, "/")?.shows_count(2, meaning)?;
     sandbox.get(second, "/")?.shows_count(2, meaning)
 }
 
-/// What a library that decodes or trims names takes for the session's cookie.
+/// Names that a library takes for the session's cookie if it decodes or trims names.
 fn another_spelling(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     let attacker = sandbox.visitor()?;
@@ -256,8 +252,7 @@ fn another_spelling(sandbox: &mut Sandbox) -> Outcome {
     sandbox.get(attacker, "/")?.shows_count(2, NEW_EACH_TIME)?;
     let (name, value) = planted.split_once('=').unwrap_or((&planted, ""));
     let (first, rest) = name.split_at(1);
-    let meaning = "a cookie is found by a decoded or trimmed name, so a page of a neighbour can put \
-         its own session in front of the visitor's";
+    let meaning = "the program decodes or trims cookie names, so a neighbouring site can put its own session in front of the visitor's";
     let code = first.as_bytes()[0];
     let spellings = [
         format!("%{code:02x}{rest}"),
@@ -282,13 +277,12 @@ fn another_spelling(sandbox: &mut Sandbox) -> Outcome {
 fn other_cookies(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     let mut own = cookie_of(sandbox, visitor)?;
-    let meaning = "a cookie of another program hides the session's: only cookies with the same name \
-         or an unreadable one may be ignored";
-    let beside: [&[u8]; 6] =
+    let meaning = "another program's cookie hides the session's: ignore only cookies with the same name, or with a name that cannot be read";
+    let others: [&[u8]; 6] =
         [b"lang=de; lang=en", b"; ; a=1;", b"name=Jos\xE9", b"%=1; a b=2", b"flag", b"\xFF\xFE=1"];
-    for (beside, count) in beside.into_iter().zip(2..) {
-        let label = format!("{}; [the cookie of visitor 1]", beside.escape_ascii());
-        let cookies = [beside, b"; ", own.as_bytes()].concat();
+    for (other, count) in others.into_iter().zip(2..) {
+        let label = format!("{}; [the cookie of visitor 1]", other.escape_ascii());
+        let cookies = [other, b"; ", own.as_bytes()].concat();
         let answer = sandbox.visit(visitor, Visit::get("/").with_cookie(&cookies, &label))?;
         answer.shows_count(count, meaning)?;
         own = cookie_pair(&answer)?;
@@ -296,7 +290,7 @@ fn other_cookies(sandbox: &mut Sandbox) -> Outcome {
     Ok(())
 }
 
-/// HTTP/2 may send each cookie in a line of its own (RFC 9113 section 8.2.3).
+/// HTTP/2 may send each cookie in a separate line (RFC 9113 section 8.2.3).
 fn several_lines(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     let own = cookie_of(sandbox, visitor)?;
@@ -305,8 +299,7 @@ fn several_lines(sandbox: &mut Sandbox) -> Outcome {
     sandbox.visit(visitor, visit)?.shows_count(2, "only the first Cookie line is read")
 }
 
-const STORED: &str = "a page that shows a session has no Cache-Control: no-store, so a cache or a \
-     browser may show it again when the session has ended";
+const STORED: &str = "a page that shows a session has no Cache-Control: no-store, so a cache or a browser may show it again after the session has ended";
 
 fn kept_in_no_cache(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
@@ -319,8 +312,7 @@ fn kept_in_no_cache(sandbox: &mut Sandbox) -> Outcome {
 fn prefetch(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     sandbox.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
-    let meaning = "a page that nobody has asked for yet counts as a visit: refuse it with 503, and \
-         the browser loads it when its visitor really comes";
+    let meaning = "a page that the visitor hasn't asked for yet counts as a visit: refuse it with 503, and the browser loads it when the visitor really comes";
     for (name, value) in [
         ("sec-purpose", "prefetch"),
         ("sec-purpose", "prefetch;prerender"),
@@ -330,7 +322,7 @@ fn prefetch(sandbox: &mut Sandbox) -> Outcome {
     ] {
         let answer = sandbox.visit(visitor, Visit::get("/howdy").with_header(name, value))?;
         answer.has_status(503, meaning)?;
-        answer.has_header("cache-control: no-store", "a cache may keep the refusal")?;
+        answer.has_header("cache-control: no-store", "a cache may store the refusal")?;
         answer.sets_no_cookie(meaning)?;
     }
     let other = Visit::get("/").with_header("sec-purpose", "x;prefetch");
@@ -343,7 +335,7 @@ fn differ(sandbox: &mut Sandbox) -> Outcome {
     let one = cookie_of(sandbox, first)?;
     let answer = sandbox.get(second, "/")?;
     if cookie_pair(&answer)? == one {
-        let meaning = "the id is a constant instead of random";
+        let meaning = "the id is a constant instead of a random number";
         return Err(answer.broken("another cookie", "the cookie of visitor 1".into(), meaning));
     }
     Ok(())
@@ -353,12 +345,12 @@ fn no_cookie_unneeded(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     let answer = sandbox.get(visitor, "/nowhere")?;
     answer.has_status(404, "a fallback route or a wildcard answers every path")?;
-    answer.sets_no_cookie("a session is made before any view asks for one")
+    answer.sets_no_cookie("a session is created before any view asks for one")
 }
 
 fn head_does_not_count(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
-    let meaning = "HEAD is answered by the view that counts: route it to one that does not";
+    let meaning = "the view that counts also answers HEAD: route HEAD to a view that doesn't";
     sandbox.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
     for path in ["/", "/howdy"] {
         let answer = sandbox.visit(visitor, Visit::head(path))?;
@@ -373,9 +365,17 @@ fn forget_me(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     let cookie = cookie_of(sandbox, visitor)?;
     let answer = sandbox.visit(visitor, Visit::post_form("/forget", &[]))?;
-    sandbox.follow(visitor, &answer)?.shows_count(1, "the session lives on: end it")?;
+    answer.has_status(303, "POST /forget ends the session and redirects to /")?;
+    if sandbox.has_cookies(visitor) {
+        let meaning = "the browser still has the cookie and sends it with every request: `flush` \
+             removes the record and the cookie, `delete` only the record";
+        let came = "an answer after which the browser keeps it".to_owned();
+        return Err(answer.broken("an answer that removes the cookie", came, meaning));
+    }
+    sandbox.follow(visitor, &answer)?.shows_count(1, "the session is still there: end it")?;
     let stranger = sandbox.visitor()?;
     let label = "[the cookie that visitor 1 had]";
     let answer = sandbox.visit(stranger, Visit::get("/").with_cookie(&cookie, label))?;
-    answer.shows_count(1, "the record is still in the store: whoever kept the cookie is let in")
+    let meaning = "the record is still in the store, so anyone who kept the cookie can use it";
+    answer.shows_count(1, meaning)
 }

@@ -1,12 +1,12 @@
 //! Products in a table, and the ids of those in the cart in the session.
 
-use crate::{Original, Walk, promise};
+use crate::{Original, Section, Walk, promise, section};
 use harness::{Answer, Outcome, Sandbox, Visit};
 
-const TABLE: &str = "04a_shop.html#the-catalogue";
-const CART: &str = "04a_shop.html#a-list-in-the-session";
-const EXERCISES: &str = "04a_shop.html#exercises";
-const STYLE: &str = "04a_shop.html#the-style";
+const TABLE: Section = section("04a_shop", "The catalogue");
+const CART: Section = section("04a_shop", "A list in the session");
+const EXERCISES: Section = section("04a_shop", "Exercises");
+const STYLE: Section = section("04a_shop", "The style");
 
 const NEW: Original = Original::Differs("it names the shopping cart, and builds none");
 
@@ -21,8 +21,8 @@ pub(super) static WALK: Walk = Walk {
         promise("second_product_joins_the_first", CART, NEW, joins_the_first),
         promise("cart_survives_restart", CART, NEW, survives_restart),
         promise("cart_survives_kill", CART, NEW, survives_kill),
-        promise("carts_are_their_visitors_own", CART, NEW, visitors_own),
-        promise("unknown_product_is_told_and_not_added", CART, NEW, unknown_product),
+        promise("visitors_have_separate_carts", CART, NEW, separate_carts),
+        promise("unknown_product_is_refused", CART, NEW, unknown_product),
         promise("get_and_head_add_nothing", CART, NEW, get_adds_nothing),
         promise("filling_the_cart_does_not_count", CART, NEW, does_not_count),
         promise("req_66_looking_around_needs_no_session", CART, NEW, looking_around),
@@ -31,9 +31,9 @@ pub(super) static WALK: Walk = Walk {
     exercises: &[promise("full", EXERCISES, NEW, full_cart)],
 };
 
-const NO_SHOP: &str = "there is no shop: it has a route and a page of its own";
-const NOT_SAVED: &str = "the list was read from the session, changed and not inserted again: \
-     what a session gives is a copy";
+const NO_SHOP: &str = "there is no shop: it needs its own route and page";
+const NOT_SAVED: &str =
+    "the list was read from the session and changed, but not inserted again: `get` returns a copy";
 const NOT_KEPT: &str = "the cart is kept in memory: the session's store is in STATE_DIR";
 
 const TEA: &str = "Black tea, 100 g € 4.25";
@@ -58,15 +58,15 @@ fn names_and_prices(sandbox: &mut Sandbox) -> Outcome {
     let page = sandbox.get(visitor, "/shop")?;
     page.has_status(200, NO_SHOP)?;
     for line in ["Black tea, 100 g</span> € 4.25", "Kettle for a litre</span> € 39.90"] {
-        page.shows(line, "the price is not the catalogue's, or cents lost their zero")?;
+        page.shows(line, "the price differs from the catalogue, or the cents lost a zero")?;
     }
-    page.shows("Your cart is empty.", "a cart is full before anything was put into it")
+    page.shows("Your cart is empty.", "the cart is not empty before anything was put into it")
 }
 
 fn put_into_the_cart(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     let page = sandbox.send(visitor, "/cart", &[("product", "tea")])?;
-    holds(&page, &[TEA], "what the button sends is not put into the session")
+    holds(&page, &[TEA], "what the button sends is not saved in the session")
 }
 
 fn joins_the_first(sandbox: &mut Sandbox) -> Outcome {
@@ -76,7 +76,7 @@ fn joins_the_first(sandbox: &mut Sandbox) -> Outcome {
     holds(&page, &[TEA, CUP], NOT_SAVED)?;
     let page = sandbox.send(visitor, "/cart", &[("product", "tea")])?;
     holds(&page, &[TEA, TEA, CUP], NOT_SAVED)?;
-    holds(&sandbox.get(visitor, "/shop")?, &[TEA, TEA, CUP], "a look at the cart changed it")
+    holds(&sandbox.get(visitor, "/shop")?, &[TEA, TEA, CUP], "looking at the cart changed it")
 }
 
 fn survives_restart(sandbox: &mut Sandbox) -> Outcome {
@@ -95,7 +95,7 @@ fn survives_kill(sandbox: &mut Sandbox) -> Outcome {
     holds(&sandbox.follow(visitor, &answer)?, &[TEA], NOT_KEPT)
 }
 
-fn visitors_own(sandbox: &mut Sandbox) -> Outcome {
+fn separate_carts(sandbox: &mut Sandbox) -> Outcome {
     let first = sandbox.visitor()?;
     let second = sandbox.visitor()?;
     let meaning = "the cart belongs to the program instead of the session";
@@ -109,8 +109,8 @@ fn unknown_product(sandbox: &mut Sandbox) -> Outcome {
     sandbox.send(visitor, "/cart", &[("product", "tea")])?;
     for product in ["teapot", "", "TEA", "tea ", "' OR 1=1 --", "<script>"] {
         let page = sandbox.send(visitor, "/cart", &[("product", product)])?;
-        page.shows_once("There is no such product", "a wrong product is passed over in silence")?;
-        page.shows_no("<script", "a visitor's text becomes part of the page")?;
+        page.shows_once("There is no such product", "a wrong product is ignored without a word")?;
+        page.shows_no("<script", "a visitor's text becomes part of the page's HTML")?;
         holds(&page, &[TEA], "an id that is not in the catalogue got into the cart")?;
     }
     Ok(())
@@ -118,7 +118,7 @@ fn unknown_product(sandbox: &mut Sandbox) -> Outcome {
 
 fn get_adds_nothing(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
-    let meaning = "a link on any site could fill the cart: only POST may change it";
+    let meaning = "a link on any site could fill the cart: only a POST may change it";
     sandbox.get(visitor, "/cart?product=tea")?;
     sandbox.visit(visitor, Visit::head("/cart?product=tea"))?;
     let page = sandbox.get(visitor, "/shop")?;
@@ -128,7 +128,7 @@ fn get_adds_nothing(sandbox: &mut Sandbox) -> Outcome {
 
 fn does_not_count(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
-    sandbox.get(visitor, "/")?.shows_count(1, "a visitor without a cookie begins at 1")?;
+    sandbox.get(visitor, "/")?.shows_count(1, "a visitor without a cookie starts at 1")?;
     holds(&sandbox.send(visitor, "/cart", &[("product", "tea")])?, &[TEA], NO_SHOP)?;
     sandbox.get(visitor, "/")?.shows_count(2, "the shop counted, or forgot the count")
 }
@@ -162,8 +162,8 @@ fn full_cart(sandbox: &mut Sandbox) -> Outcome {
         holds(&page, &expected, "the cart is full before 20 products are in it")?;
     }
     let page = sandbox.send(visitor, "/cart", &[("product", "tea")])?;
-    holds(&page, &expected, "the list grows with each click, and the session with it")?;
-    page.shows_once("Your cart is full", "nobody says why nothing was added")?;
+    holds(&page, &expected, "the list grows with each click, and so does the session")?;
+    page.shows_once("Your cart is full", "nothing says why the product was not added")?;
     let page = sandbox.send(visitor, "/cart", &[("product", "teapot")])?;
     page.shows_once("There is no such product", "a full cart hides a wrong product")
 }

@@ -2,7 +2,7 @@ use crate::{Promise, Walk};
 use harness::{Event, NotKept, Outcome, Recording, Server};
 use std::fmt;
 
-/// A walk's outcome, promise by promise, as a learner reads it.
+/// The outcome of a walk, promise by promise, as a learner reads it.
 pub struct Report {
     walk: &'static Walk,
     /// Each promise with what became of it, in the walk's order.
@@ -12,10 +12,10 @@ pub struct Report {
 }
 
 impl Report {
-    /// Tries promises of a walk, or exercises. `progress` gets each promise's line as soon as it is known.
+    /// Tries promises of a walk. `progress` gets each promise's line as soon as it is known.
     pub fn run(
         walk: &'static Walk,
-        promises: &'static [Promise],
+        promises: impl IntoIterator<Item = &'static Promise>,
         server: &Server,
         mut progress: impl FnMut(&str),
     ) -> Self {
@@ -44,18 +44,18 @@ impl Report {
         lines.join("\n")
     }
 
-    /// What led to the break, a line an event: the last of them is the exchange that is shown.
+    /// What led to the broken promise, one line for each event but the last, which is shown whole.
     fn before_it(&self) -> String {
         let events = self.led_to_it.as_ref().map_or(&[][..], |recording| &recording.events);
         let (_, before) = events.split_last().unwrap_or((&Event::Note(String::new()), &[]));
         let lines = before.iter().map(|event| match event {
             Event::Note(note) => format!("before:   {note}\n"),
             Event::Exchange(exchange) => {
-                let asked = exchange.request.lines().next().unwrap_or_default();
-                let asked = asked.trim_end_matches(" HTTP/1.1");
+                let request = exchange.request.lines().next().unwrap_or_default();
+                let request = request.trim_end_matches(" HTTP/1.1");
                 let status = exchange.answer.lines().next().unwrap_or_default();
                 let status = status.trim_start_matches("HTTP/1.1 ");
-                format!("before:   {}: {asked}, answered {status}\n", exchange.visitor)
+                format!("before:   {}: {request}, answered {status}\n", exchange.visitor)
             }
         });
         let lines: String = lines.collect();
@@ -72,11 +72,11 @@ fn line(promise: &Promise, outcome: &Outcome) -> String {
     match outcome {
         Ok(()) => format!("  kept      {name}"),
         Err(NotKept::Broken(_)) => format!("  BROKEN    {name}"),
-        Err(NotKept::Skipped(why)) => format!("  skipped  {name} ({why})"),
+        Err(NotKept::Skipped(why)) => format!("  skipped   {name} ({why})"),
     }
 }
 
-/// What comes after the lines: the sum, and all there is to know of the first broken promise.
+/// What follows the lines: the totals, and the details of the first broken promise.
 impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
         let kept = self.count(|outcome| outcome.is_ok());
@@ -89,15 +89,10 @@ impl fmt::Display for Report {
         writeln!(formatter)?;
         for (promise, outcome) in &self.outcomes {
             if let Err(not_kept @ NotKept::Broken(_)) = outcome {
-                let (page, fragment) = promise.section.split_once(".html#").unwrap_or_default();
-                writeln!(formatter, "\nThe first that broke is {}:\n", promise.name)?;
+                writeln!(formatter, "\nThe first broken promise is {}:\n", promise.name)?;
                 write!(formatter, "{}", self.before_it())?;
                 writeln!(formatter, "{not_kept}")?;
-                return writeln!(
-                    formatter,
-                    "read:     book/src/{page}.md, section {}",
-                    fragment.replace('-', " ")
-                );
+                return writeln!(formatter, "read:     {}", promise.section);
             }
         }
         Ok(())

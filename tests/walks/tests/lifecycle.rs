@@ -35,7 +35,7 @@ fn refusal(command: &mut Command) -> String {
     let output = String::from_utf8(stdout).unwrap();
     let error = String::from_utf8(stderr).unwrap();
     assert!(!status.success(), "it started: {output}");
-    assert!(!output.contains("listening"), "it said it was ready: {output}");
+    assert!(!output.contains("listening"), "it said that it was ready: {output}");
     assert!(!error.contains("panicked"), "it panicked: {error}");
     error
 }
@@ -95,13 +95,13 @@ fn unknown_flag_is_refused_with_a_hint() {
 }
 
 #[test]
-fn port_that_is_no_port_is_refused() {
+fn bad_port_is_refused() {
     assert_refused(step().args(["--port", "65536"]), &["65536", "--port"]);
     assert_refused(step().args(["--port", "http"]), &["http", "--port"]);
 }
 
 #[test]
-fn log_level_that_is_none_is_refused() {
+fn unknown_log_level_is_refused() {
     assert_refused(step_on(&state()).env("RUST_LOG", "step=loud"), &["RUST_LOG", "debug"]);
 }
 
@@ -149,7 +149,7 @@ fn secret_file_is_made_once() {
 
 #[cfg(unix)]
 #[test]
-fn secret_and_state_are_the_owners_alone() {
+fn only_the_owner_can_read_secret_and_state() {
     use std::os::unix::fs::PermissionsExt;
     let parent = state();
     let folder = parent.path().join("made");
@@ -186,7 +186,7 @@ fn start_eight_at_once() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_ends_it_in_good_order() {
+fn ctrl_c_stops_it_with_exit_code_0() {
     use nix::{sys::signal, unistd::Pid};
     use std::io::{BufRead, BufReader};
     let state = state();

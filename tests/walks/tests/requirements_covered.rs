@@ -1,4 +1,4 @@
-//! Each row of the book's table of requirements whose step stands has a test that is named after it.
+//! Each row of the book's table of requirements has a test that is named after it, if its step exists.
 
 #![allow(clippy::unwrap_used)]
 
@@ -6,7 +6,7 @@ use harness::{binary, texts};
 use std::fs;
 use std::path::Path;
 
-/// The row's number and its step's, of each row of the table.
+/// The number of each row of the table, and the number of its step.
 fn rows() -> Vec<(u32, String)> {
     let table = binary::workspace().join("book/src/requirements.md");
     let text = fs::read_to_string(table).unwrap();
@@ -24,15 +24,15 @@ fn rust_below(folder: &Path) -> String {
 }
 
 #[test]
-fn every_requirement_of_a_step_that_stands_has_a_test() {
+fn every_requirement_of_an_existing_step_has_a_test() {
     let rows = rows();
     assert_eq!(rows.len(), 70);
     let steps = fs::read_dir(binary::workspace().join("steps")).unwrap();
-    let stands: Vec<_> =
+    let existing: Vec<_> =
         steps.map(|step| step.unwrap().file_name().into_string().unwrap()).collect();
     let tests = ["tests", "steps"].map(|folder| rust_below(&binary::workspace().join(folder)));
     for (number, step) in rows {
-        if stands.iter().any(|folder| folder.starts_with(&step)) {
+        if existing.iter().any(|folder| folder.starts_with(&step)) {
             let name = format!("req_{number:02}_");
             assert!(tests.iter().any(|text| text.contains(&name)), "no test is named {name}…");
         }

@@ -1,7 +1,15 @@
 //! Two views, one struct, one template.
 
-use crate::{Original, Promise, Walk};
+use crate::{Original, Section, Walk, promise, section};
 use harness::{Outcome, Sandbox};
+
+const TEMPLATE: Section = section("01_view_classes", "The template");
+const VIEWS: Section = section("01_view_classes", "The views");
+const APP: Section = section("01_view_classes", "The app");
+const WRONG: Section = section("01_view_classes", "What is still wrong");
+const EXERCISES: Section = section("01_view_classes", "Exercises");
+
+const TWO_VIEWS: Original = Original::Differs("it has two views");
 
 pub(super) static WALK: Walk = Walk {
     slug: "view_classes",
@@ -9,44 +17,14 @@ pub(super) static WALK: Walk = Walk {
     replaces: &[],
     form_pages: &[],
     promises: &[
-        Promise {
-            name: "home_view_is_at_the_root",
-            section: "01_view_classes.html#the-views",
-            original: Original::Keeps,
-            walk: home_view_is_at_the_root,
-        },
-        Promise {
-            name: "hello_view_is_at_howdy",
-            section: "01_view_classes.html#the-views",
-            original: Original::Keeps,
-            walk: hello_view_is_at_howdy,
-        },
-        Promise {
-            name: "other_paths_are_not_found",
-            section: "01_view_classes.html#the-app",
-            original: Original::Keeps,
-            walk: other_paths_are_not_found,
-        },
-        Promise {
-            name: "nobody_is_remembered",
-            section: "01_view_classes.html#what-is-still-wrong",
-            original: Original::Keeps,
-            walk: nobody_is_remembered,
-        },
+        promise("home_view_is_at_the_root", TEMPLATE, Original::Keeps, home_view_is_at_the_root),
+        promise("hello_view_is_at_howdy", VIEWS, Original::Keeps, hello_view_is_at_howdy),
+        promise("other_paths_are_not_found", APP, Original::Keeps, other_paths_are_not_found),
+        promise("nobody_is_remembered", WRONG, Original::Keeps, nobody_is_remembered),
     ],
     exercises: &[
-        Promise {
-            name: "goodbye",
-            section: "01_view_classes.html#exercises",
-            original: Original::Differs("it has two views"),
-            walk: goodbye_view,
-        },
-        Promise {
-            name: "named",
-            section: "01_view_classes.html#exercises",
-            original: Original::Differs("it has two views"),
-            walk: visitors_name_is_text,
-        },
+        promise("goodbye", EXERCISES, TWO_VIEWS, goodbye_view),
+        promise("named", EXERCISES, TWO_VIEWS, visitors_name_is_text),
     ],
 };
 
@@ -61,13 +39,14 @@ fn home_view_is_at_the_root(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     sandbox
         .get(visitor, "/")?
-        .is_page(&page("Home View"), "the template or the view's name differs")
+        .is_page(&page("Home View"), "the template differs, or the view has another name")
 }
 
 fn hello_view_is_at_howdy(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     let answer = sandbox.get(visitor, "/howdy")?;
-    answer.is_page(&page("Hello View"), "/howdy has no route, or its view has the other's name")
+    answer
+        .is_page(&page("Hello View"), "/howdy has no route, or its view has the other view's name")
 }
 
 fn other_paths_are_not_found(sandbox: &mut Sandbox) -> Outcome {
@@ -79,9 +58,12 @@ fn other_paths_are_not_found(sandbox: &mut Sandbox) -> Outcome {
 fn nobody_is_remembered(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     let first = sandbox.get(visitor, "/")?;
-    first.sets_no_cookie("this step has no session yet: that is the next one")?;
+    first.sets_no_cookie("this step has no session yet; the next one adds it")?;
     let second = sandbox.get(visitor, "/")?;
-    second.is_page(&first.body, "the page changes from visit to visit: something is kept")
+    second.is_page(
+        &first.body,
+        "the page changes from visit to visit, so the program remembers something",
+    )
 }
 
 fn goodbye_view(sandbox: &mut Sandbox) -> Outcome {
@@ -95,6 +77,7 @@ fn visitors_name_is_text(sandbox: &mut Sandbox) -> Outcome {
     let answer = sandbox.get(visitor, "/hi/Ada")?;
     answer.is_page(&page("Ada"), "/hi/{name} has no route, or its page has another name")?;
     let answer = sandbox.get(visitor, "/hi/%3Cb%3E")?;
-    answer.shows_no("<b>", "the name goes into the page as it is: anyone can write HTML there")?;
-    answer.shows("Hi &", "the name is left out: escape it instead")
+    answer
+        .shows_no("<b>", "the name goes into the page unescaped, so anyone can put HTML there")?;
+    answer.shows("Hi &", "the name is missing: escape it instead of leaving it out")
 }
