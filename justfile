@@ -22,31 +22,31 @@ test-all:
     cargo test --package walks --test promises --test lifecycle --test outages -- --ignored
     cargo test --package tutor --package weave -- --ignored
 
-# Serve a step; build it anew and start it again when its files change, with the socket kept open
+# Serve a step; when its files change, build it and start it again, with the socket kept open
 watch step port="6543":
     watchexec --socket 127.0.0.1:{{port}} --restart --stop-timeout 2s --watch steps --watch my --watch Cargo.toml -- cargo run --quiet --package {{step}}
 
 # List the steps
 list:
-    cargo run --quiet --package tutor -- list
+    cargo tutor list
 
 # Copy the step before into my/STEP, as in `just start sessions`
 start step:
-    cargo run --quiet --package tutor -- start {{step}}
+    cargo tutor start {{step}}
 
-# Walk your copy of a step, or any program: `just check sessions --run "python app.py"`
+# Check your copy of a step, or any program: `just check sessions --run "python app.py"`
 [positional-arguments]
 [unix]
 check step *flags:
-    cargo run --quiet --package tutor -- check "$@"
+    cargo tutor check "$@"
 
 [windows]
 check step *flags:
-    cargo run --quiet --package tutor -- check {{step}} {{flags}}
+    cargo tutor check {{step}} {{flags}}
 
 # Show how your copy of a step differs from ours
 diff step:
-    cargo run --quiet --package tutor -- diff {{step}}
+    cargo tutor diff {{step}}
 
 # Check formatting and lints
 lint:

@@ -1,53 +1,80 @@
-use harness::binary;
-use harness::{
-    steps,
-    texts::{self, Texts},
-};
+use crate::names::chapter;
+use harness::texts::{self, Texts};
+use harness::{binary, steps};
 use similar::TextDiff;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Write, stdout};
 use std::path::Path;
 use std::process::ExitCode;
-use walks::{all, find};
+use walks::{Walk, all};
 
 /// Prints the steps in their order.
 pub fn list(my: &Path) -> Result<ExitCode, String> {
     for walk in all() {
-        let begun = if my.join(walk.slug).exists() { "begun" } else { "" };
-        let line = format!("{:14} {:2} promises  {begun}", walk.slug, walk.promises.len());
+        let state = match walk.slug {
+            slug if steps::is_library(slug) => "read, not typed in",
+            slug if my.join(slug).exists() => "started",
+            _ => "",
+        };
+        let line = format!("{:14} {:2} promises  {state}", walk.slug, walk.promises.len());
         println!("{}", line.trim_end());
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Copies the step before, with the tests of the step to build, and never over what is there.
-pub fn start(my: &Path, slug: &str) -> Result<ExitCode, String> {
-    let walk = find(slug)?;
+/// Copies the step before and the tests of the step to build. Never overwrites a copy.
+pub fn start(my: &Path, walk: &Walk) -> Result<ExitCode, String> {
+    let slug = walk.slug;
+    if steps::is_library(slug) {
+        return Err(read_not_typed(walk));
+    }
     let folder = my.join(slug);
     if folder.exists() {
         return Err(format!(
-            "{} is there already: go on with it, or move it out of {} to begin again",
-            folder.display(),
+            "{} is there already: go on with it, or move it out of {}/ to start again",
+            shown(&folder),
             shown(my)
         ));
     }
-    let texts = steps::started(walk.slug, walk.before, &my_package(slug))?;
+    let texts = steps::started(slug, walk.before, &my_package(slug))?;
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     texts::write(&folder, &texts)?;
     println!(
-        "{} is yours. Read the chapter (`just book`, http://localhost:6544/), and check your program with `just check {slug}` or\n\
-         `cargo run -p walks --bin tutor -- check {slug}`.",
-        shown(&folder)
+        "{} is yours now. Read {} and type along\n\
+         (`cargo run -p weave` serves the book at http://localhost:6544/).\n\
+         Then check your program with `cargo tutor check {slug}`.",
+        shown(&folder),
+        chapter(walk),
     );
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints what turns the reader's copy into ours; the exit code is 1 if they differ.
-pub fn diff(my: &Path, slug: &str) -> Result<ExitCode, String> {
+/// What to do if there is no copy of a step.
+pub fn missing(walk: &Walk, folder: &Path) -> String {
+    if steps::is_library(walk.slug) {
+        return read_not_typed(walk);
+    }
+    let folder = shown(folder);
+    format!("there is no package in {folder}: start with `cargo tutor start {}`", walk.slug)
+}
+
+fn read_not_typed(walk: &Walk) -> String {
+    let step = steps::folder(walk.slug).unwrap_or_default();
+    let slug = walk.slug;
+    let step = shown(&step);
+    format!(
+        "you read the chapter of {slug} and don't type it in: there is no copy of {step}, but you \
+         can check it with `cargo tutor check {slug} {step}`"
+    )
+}
+
+/// Prints what would turn the reader's copy into ours; the exit code is 1 if they differ.
+pub fn diff(my: &Path, walk: &Walk) -> Result<ExitCode, String> {
+    let slug = walk.slug;
     let yours = my.join(slug);
     if !yours.exists() {
-        return Err(format!("no copy in {}: begin with `just start {slug}`", yours.display()));
+        return Err(missing(walk, &yours));
     }
     let theirs = steps::renamed(slug, &my_package(slug))?;
     let mine = texts::read(&yours)?;
@@ -63,10 +90,10 @@ pub fn diff(my: &Path, slug: &str) -> Result<ExitCode, String> {
         differences.push_str(&difference);
     }
     if differences.is_empty() {
-        say(&format!("{} is the same as ours.\n", shown(&yours)));
+        print_if_read(&format!("{} is the same as ours.\n", shown(&yours)));
         return Ok(ExitCode::SUCCESS);
     }
-    say(&differences);
+    print_if_read(&differences);
     Ok(ExitCode::FAILURE)
 }
 
@@ -74,9 +101,9 @@ fn my_package(slug: &str) -> String {
     format!("my-{}", slug.replace('_', "-"))
 }
 
-/// Prints, and is content when nobody reads on, as in `tutor diff sessions | head`.
-fn say(text: &str) {
-    let _ = stdout().write_all(text.as_bytes());
+/// Prints, and ignores that the reader of a pipe has ended, as in `tutor diff sessions | head`.
+fn print_if_read(text: &str) {
+    stdout().write_all(text.as_bytes()).ok();
 }
 
 fn shown(folder: &Path) -> String {

@@ -68,7 +68,7 @@ fn help_says_what_it_does() {
 }
 
 #[test]
-fn check_says_what_was_proved() {
+fn check_says_which_promises_were_kept() {
     for (slug, folder) in [
         ("view_classes", "steps/01_view_classes"),
         ("sessions", "steps/02_sessions"),
@@ -108,14 +108,14 @@ fn copy_begins_at_the_step_before_and_is_never_written_over() {
 
 /// One test for both: two packages of one name, built at once, would take each other's place.
 #[test]
-fn fresh_copy_breaks_the_walk_and_a_spoiled_one_shows_the_compilers_words() {
+fn fresh_copy_breaks_the_walk_and_a_broken_one_shows_the_compilers_errors() {
     let my = copies("tutor-check", "sessions");
     assert!(tutor_on(&my, &["start", "sessions"]).status.success());
     let output = tutor_on(&my, &["check", "sessions"]);
     assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
     snapshot("check_of_a_fresh_copy", &stdout(&output));
     fs::write(my.join("sessions/src/main.rs"), "fn main() { nothing() }\n").unwrap();
-    assert_error(&tutor_on(&my, &["check", "sessions"]), &["cannot find function", "mend"]);
+    assert_error(&tutor_on(&my, &["check", "sessions"]), &["cannot find function", "fix"]);
 }
 
 #[test]
@@ -125,7 +125,8 @@ fn first_step_begins_with_a_program_that_builds() {
     let output = tutor_on(&my, &["check", "view_classes"]);
     assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
     let shown = stdout(&output);
-    assert!(shown.contains("listening on"), "{shown}");
+    assert!(shown.contains("main returned instead of serving"), "{shown}");
+    assert!(shown.contains("read:     book/src/01_view_classes.md"), "{shown}");
 }
 
 #[test]
@@ -153,14 +154,14 @@ fn any_command_can_be_checked() {
 }
 
 #[test]
-fn command_that_is_none_is_refused() {
+fn unreadable_command_is_refused() {
     assert_error(&tutor(&["check", "sessions", "--run", "python 'app.py"]), &["open quote"]);
-    assert_error(&tutor(&["check", "sessions", "--run", ""]), &["no words"]);
+    assert_error(&tutor(&["check", "sessions", "--run", ""]), &["empty"]);
 }
 
 #[cfg(unix)]
 #[test]
-fn command_that_ends_at_once_is_shown_with_what_it_said() {
+fn command_that_ends_at_once_is_shown_with_its_log() {
     let command = "sh -c 'echo hello; echo no database >&2; exit 3'";
     let output = tutor(&["check", "view_classes", "--run", command]);
     assert_eq!(output.status.code(), Some(1));
@@ -168,7 +169,7 @@ fn command_that_ends_at_once_is_shown_with_what_it_said() {
 }
 
 #[test]
-fn running_server_is_checked_but_for_what_needs_a_restart() {
+fn promises_that_need_a_restart_are_skipped_on_a_running_server() {
     let state = TempDir::new().unwrap();
     let command = ServerCommand::program(binary::of_package("step-sessions").unwrap());
     let program = Program::start(&command, state.path(), Stdio::null()).unwrap();
@@ -178,16 +179,18 @@ fn running_server_is_checked_but_for_what_needs_a_restart() {
 }
 
 #[test]
-fn server_that_is_not_there_is_said_to_be_missing() {
+fn missing_server_is_reported() {
     let output = tutor(&["check", "view_classes", "--url", "http://127.0.0.1:1"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(stdout(&output).contains("an answer to GET /"), "{}", stdout(&output));
 }
 
 #[test]
-fn unknown_names_are_refused_with_the_known_ones() {
-    assert_error(&tutor(&["check", "session"]), &["no step session", "view_classes, sessions"]);
-    assert_error(&tutor(&["start", "session"]), &["no step session", "view_classes, sessions"]);
+fn typo_is_answered_with_the_nearest_step() {
+    let expected = &["no step `sesions`", "did you mean `sessions`?"];
+    assert_error(&tutor(&["check", "sesions"]), expected);
+    assert_error(&tutor(&["start", "sesions"]), expected);
+    assert_error(&tutor(&["diff", "sesions"]), expected);
     assert_error(
         &tutor(&["check", "sessions", "--exercise", "feet"]),
         &["no exercise feet", "head and forget"],
@@ -195,7 +198,16 @@ fn unknown_names_are_refused_with_the_known_ones() {
 }
 
 #[test]
-fn copy_that_was_not_begun_is_said_to_be_missing() {
-    assert_error(&tutor(&["check", "sessions"]), &["no package", "just start sessions"]);
-    assert_error(&tutor(&["diff", "sessions"]), &["no copy", "just start sessions"]);
+fn missing_copy_is_reported_with_the_command_that_makes_it() {
+    let expected = &["no package in", "`cargo tutor start sessions`"];
+    assert_error(&tutor(&["check", "my-sessions"]), expected);
+    assert_error(&tutor(&["diff", "02_sessions"]), expected);
+}
+
+#[test]
+fn library_is_read_and_not_started() {
+    let expected = &["don't type it in", "cargo tutor check cookie_engine steps/05_cookie_engine"];
+    for command in ["start", "check", "diff"] {
+        assert_error(&tutor(&[command, "cookie_engine"]), expected);
+    }
 }
