@@ -175,7 +175,7 @@ fn code(repository: &Repository, step: &Step) -> Result<BTreeMap<String, Vec<Lin
     lines.collect()
 }
 
-/// Leaves out what serves tests alone: items under `#[cfg(test)]`, and `[dev-dependencies]`.
+/// Leaves out what is only for tests: items under `#[cfg(test)]`, and `[dev-dependencies]`.
 fn without_tests(file: &str, lines: Vec<Line>) -> Vec<Line> {
     let mut kept = Vec::new();
     let mut lines = lines.into_iter().peekable();

@@ -1,4 +1,4 @@
-//! A line diff that reads well: what was replaced stands before what replaces it, and a new block
+//! A line diff that reads well: what was replaced comes before what replaces it, and a new block
 //! holds its own braces instead of its neighbour's.
 
 use similar::{ChangeTag, TextDiff};
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn replaced_block_stands_next_to_the_old_one() {
+    fn replaced_block_comes_after_the_old_one() {
         let old = "a {\n    1\n}\n\nb {\n    2\n}\n";
         let new = "a {\n    one\n}\n\nbee {\n    two\n}\n\nc {\n    3\n}\n";
         let told = " a {\n-    1\n+    one\n }\n \n-b {\n-    2\n+bee {\n+    two\n }\n+\n+c {\n+    3\n+}\n";

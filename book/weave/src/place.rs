@@ -192,7 +192,7 @@ impl<'a> Item<'a> {
         head.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// The name as a reader says it: inside of an `impl`, a method is its name alone.
+    /// The name as a reader says it: inside an `impl`, a method is just its name.
     fn name(&self, is_inside: bool) -> String {
         let full = self.full();
         match full.strip_prefix("fn ") {

@@ -7,7 +7,7 @@ const WALKS: &str = "tests/walks";
 /// Where the tutor's tests keep what it printed.
 const OUTPUTS: &str = "tests/tutor/tests/snapshots";
 
-/// The repository that the book tells of.
+/// The repository that the book is about.
 #[derive(Clone, Debug)]
 pub struct Repository {
     root: PathBuf,
@@ -184,7 +184,7 @@ impl Repository {
     }
 }
 
-/// Whether this file of a step, as a path below its folder, holds tests alone.
+/// Whether this file of a step, as a path below its folder, contains only tests.
 pub fn is_test(file: &str) -> bool {
     file == "src/tests.rs" || file.starts_with("src/tests/") || file.starts_with("tests/")
 }

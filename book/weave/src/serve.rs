@@ -90,7 +90,7 @@ fn pages(folder: &Path, news: Receiver<()>) -> Router {
         .fallback_service(ServeDir::new(folder).not_found_service(missing))
 }
 
-/// Tells a page once that the book was built again: it loads again, and asks again.
+/// Tells a page once that the book was built again; the page then reloads and connects again.
 async fn tell(mut socket: WebSocket, mut news: Receiver<()>) {
     news.mark_unchanged();
     tokio::select! {

@@ -15,7 +15,7 @@ pub struct Typed {
 }
 
 impl Typed {
-    /// The lines of the reader's file; none when it is not there yet. `tutor start` gives the step
+    /// The lines of the reader's file, or `None` if it doesn't exist yet. `tutor start` gives the step
     /// before, the tests of this step, and for the first step a manifest and a program of one line.
     pub fn file(
         &self,

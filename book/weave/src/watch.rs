@@ -7,14 +7,14 @@ use std::time::Duration;
 /// An editor saves in several strokes; after this long without one it is done.
 const QUIET: Duration = Duration::from_millis(60);
 
-/// Tells when something that the book is made of was edited.
+/// Notices when something that the book is made of is edited.
 pub struct Watch {
     events: Receiver<()>,
     _watcher: RecommendedWatcher,
 }
 
 impl Watch {
-    /// Begins to watch. An error when the system does not let it.
+    /// Starts to watch. An error if the system doesn't allow it.
     pub fn over(repository: &Repository) -> Result<Self, String> {
         let (sender, events) = channel();
         let edited = move |event: notify::Result<Event>| {
