@@ -12,35 +12,41 @@ default:
 run step *flags:
     cargo run --package {{step}} -- {{flags}}
 
-# Run all tests
+# Run each step's own tests and its walk
 test *arguments:
     cargo test {{arguments}}
 
-# Serve a step; build it anew and start it again when its files change, with the socket kept open
+# Run all tests that need neither a browser nor Pyramid: also wrong programs, solutions, promises of earlier steps, load
+test-all:
+    cargo test --workspace --exclude browser
+    cargo test --package walks --test promises --test lifecycle --test outages -- --ignored
+    cargo test --package tutor --package weave -- --ignored
+
+# Serve a step; when its files change, build it and start it again, with the socket kept open
 watch step port="6543":
     watchexec --socket 127.0.0.1:{{port}} --restart --stop-timeout 2s --watch steps --watch my --watch Cargo.toml -- cargo run --quiet --package {{step}}
 
 # List the steps
 list:
-    cargo run --quiet --package walks --bin tutor -- list
+    cargo tutor list
 
 # Copy the step before into my/STEP, as in `just start sessions`
 start step:
-    cargo run --quiet --package walks --bin tutor -- start {{step}}
+    cargo tutor start {{step}}
 
-# Walk your copy of a step, or any program: `just check sessions --run "python app.py"`
+# Check your copy of a step, or any program: `just check sessions --run "python app.py"`
 [positional-arguments]
 [unix]
 check step *flags:
-    cargo run --quiet --package walks --bin tutor -- check "$@"
+    cargo tutor check "$@"
 
 [windows]
 check step *flags:
-    cargo run --quiet --package walks --bin tutor -- check {{step}} {{flags}}
+    cargo tutor check {{step}} {{flags}}
 
 # Show how your copy of a step differs from ours
 diff step:
-    cargo run --quiet --package walks --bin tutor -- diff {{step}}
+    cargo tutor diff {{step}}
 
 # Check formatting and lints
 lint:
@@ -67,9 +73,8 @@ rust-version:
 [unix]
 test-pyramid:
     test -x {{python}} || python3 -m venv target/pyramid
-    {{python}} -m pip install --quiet --disable-pip-version-check --requirement tests/pyramid/requirements.txt
-    PYRAMID_PYTHON={{justfile_directory()}}/{{python}} cargo test --package walks --test on_pyramid -- --ignored
-    PYRAMID_PYTHON={{justfile_directory()}}/{{python}} cargo test --package walks --test alternating -- --ignored
+    {{python}} -m pip install --quiet --disable-pip-version-check --requirement tests/walks/tests/pyramid/requirements.txt
+    PYRAMID_PYTHON={{justfile_directory()}}/{{python}} cargo test --package walks --test pyramid -- --ignored
     PYRAMID_PYTHON={{justfile_directory()}}/{{python}} cargo test --package step-cookie-engine --test pyramid -- --ignored --nocapture
 
 # Walk the steps and the book in Chromium (Debian: chromium chromium-driver npm)
@@ -85,9 +90,9 @@ picture:
 book *flags:
     cargo run --package weave -- {{flags}}
 
-# Check the book: listings, coverage, links, words
+# Check the book: listings, coverage, links, words; and follow its listings
 test-book:
-    cargo test --package weave
+    cargo test --package weave -- --include-ignored
 
 # Measure the cookie engine in release builds; draws the figure of the chapter
 bench:

@@ -3,10 +3,10 @@
 use crate::running::{Step, click, count};
 use crate::{WINDOW, is_cart_empty};
 use browser::in_chromium;
+use harness::binary;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use thirtyfour::prelude::*;
-use walks::harness::binary;
 
 /// Serves `evil.html`, which sends its form to this shop, and gives the port.
 fn serve_evil_page(shop: &Step) -> u16 {

@@ -7,12 +7,11 @@ mod attacks;
 mod running;
 
 use browser::in_chromium;
+use harness::{ScratchWorkspace, binary, steps, texts};
 use running::{Step, click, count, go_back, messages, status, text, wait_until};
 use std::sync::mpsc;
 use std::time::Duration;
 use thirtyfour::prelude::*;
-use walks::harness::binary;
-use walks::harness::workshop::{self, Workshop};
 
 const WINDOW: (u32, u32) = (640, 800);
 const ADDED: &str = "Your note was added.";
@@ -171,13 +170,13 @@ async fn back_after_forget_shows_nothing_of_the_session() {
 /// Builds the step `csrf` with that solution.
 fn with_forget() -> std::path::PathBuf {
     let package = "browser-forget";
-    let patch = binary::workspace().join("tests/solutions/csrf/forget.patch");
+    let patch = binary::workspace().join("tests/walks/csrf/solutions/forget.patch");
     let patch = std::fs::read_to_string(patch).unwrap();
-    let mut texts = workshop::renamed_step("csrf", package).unwrap();
-    workshop::apply(&patch, &mut texts).unwrap();
-    let shop = Workshop::open("browser").unwrap();
-    workshop::write(&shop.copy(package), &texts).unwrap();
-    shop.build(package).unwrap()
+    let mut texts = steps::renamed("csrf", package).unwrap();
+    texts::apply(&patch, &mut texts).unwrap();
+    let scratch = ScratchWorkspace::open("browser").unwrap();
+    texts::write(&scratch.copy(package), &texts).unwrap();
+    scratch.build(package).unwrap()
 }
 
 /// Either the browser kept the page in memory, which it may do in spite of `no-store`, and Back

@@ -6,15 +6,15 @@ mod decoder;
 mod pages;
 
 use browser::{console, in_chromium};
+use harness::{Program, ServerCommand, binary};
 use std::path::Path;
 use std::process::Stdio;
 use tempfile::TempDir;
 use thirtyfour::prelude::*;
-use walks::harness::{Launch, Program, binary};
 
 fn serve(package: &str, state: &TempDir) -> Program {
-    let launch = Launch::program(binary::of_package(package).unwrap());
-    Program::start(&launch, state.path(), Stdio::null()).unwrap()
+    let command = ServerCommand::program(binary::of_package(package).unwrap());
+    Program::start(&command, state.path(), Stdio::null()).unwrap()
 }
 
 async fn text(driver: &WebDriver, selector: &str) -> WebDriverResult<String> {
@@ -80,8 +80,8 @@ fn serve_the_book(state: &TempDir) -> Program {
     let weave = binary::of_package("weave").unwrap();
     let command = vec![weave.into(), "--port".into(), "0".into()];
     let folder = Some(binary::workspace().to_owned());
-    let launch = Launch { command, folder, grouped: false };
-    Program::start(&launch, state.path(), Stdio::null()).unwrap()
+    let command = ServerCommand { words: command, folder, grouped: false };
+    Program::start(&command, state.path(), Stdio::null()).unwrap()
 }
 
 /// Copies a listing with its button, and gives what is on the clipboard then.
@@ -115,7 +115,7 @@ async fn copy_of_a_marked_listing_is_the_finished_code() {
         }
         let copied = copied(driver, &listing).await?;
         let source = binary::workspace().join("steps/02_sessions/src/views.rs");
-        let source = walks::harness::workshop::without_anchors(&std::fs::read_to_string(source)?);
+        let source = harness::texts::without_anchors(&std::fs::read_to_string(source)?);
         assert!(copied.contains("async fn counter(&self)"), "{copied}");
         assert!(source.contains(copied.trim_end()), "{copied}");
         // They are hidden for as long as the button reads, and no longer.

@@ -2,9 +2,9 @@
 
 use crate::{serve_the_book, text};
 use browser::{console, in_chromium};
+use harness::binary;
 use tempfile::TempDir;
 use thirtyfour::prelude::*;
-use walks::harness::binary;
 
 /// Finds faults in how a page can be reached and read; `just test-browser` installs it.
 fn axe() -> String {

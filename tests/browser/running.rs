@@ -1,12 +1,12 @@
 //! A step that runs for one test, and what a test looks at from outside the browser.
 
+use harness::{Program, ServerCommand, binary};
 use rusqlite::Connection;
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::time::Duration;
 use tempfile::TempDir;
 use thirtyfour::prelude::*;
-use walks::harness::{Launch, Program, binary};
 
 /// A running step. Its log goes to a file in its state folder.
 pub struct Step {
@@ -22,7 +22,8 @@ impl Step {
     pub fn start_program(path: PathBuf) -> Self {
         let state = TempDir::new().unwrap();
         let log = File::create(state.path().join("log")).unwrap();
-        let program = Program::start(&Launch::program(path), state.path(), log.into()).unwrap();
+        let program =
+            Program::start(&ServerCommand::program(path), state.path(), log.into()).unwrap();
         Self { program, state }
     }
 

@@ -6,7 +6,7 @@ use mdbook_driver::config::Config;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Where mdBook's page of the served book asks for the news that it was built again.
+/// The address at which a page of the served book waits until the book is built again.
 pub const LIVE_RELOAD: &str = "__livereload";
 
 /// Builds the book into a folder; with `live`, the pages load again when the server tells them.

@@ -25,14 +25,19 @@ pub struct FileChange {
 
 impl Change {
     /// The change from `before` to `step`; without a step before, all of `step` is new.
-    pub fn of(repository: &Repository, step: &Step, before: Option<&Step>) -> Result<Self, String> {
+    pub fn between(
+        repository: &Repository,
+        step: &Step,
+        before: Option<&Step>,
+    ) -> Result<Self, String> {
         let mut files: BTreeMap<String, FileChange> = BTreeMap::new();
         for (file, lines) in code(repository, step)? {
             files.entry(file).or_default().new = lines;
         }
         if let Some(before) = before {
             // `tutor start` renames the package: that is no change of the reader's.
-            let (theirs, ours) = (before.package_line(), step.package_line());
+            let theirs = before.package_line();
+            let ours = step.package_line();
             for (file, mut lines) in code(repository, before)? {
                 for line in lines.iter_mut().filter(|line| line.text == theirs) {
                     line.text = ours.clone();
@@ -86,7 +91,8 @@ impl FileChange {
     }
 
     fn counts(&self) -> (usize, usize) {
-        let (old, new) = (texts(&self.old), texts(&self.new));
+        let old = texts(&self.old);
+        let new = texts(&self.new);
         let diff = TextDiff::from_slices(&old, &new);
         let count = |tag| diff.iter_all_changes().filter(|change| change.tag() == tag).count();
         (count(ChangeTag::Insert), count(ChangeTag::Delete))
@@ -94,7 +100,8 @@ impl FileChange {
 
     /// The change as hunks with three lines of context, empty when nothing changed.
     fn runs(&self) -> Vec<Run> {
-        let (old, new) = (texts(&self.old), texts(&self.new));
+        let old = texts(&self.old);
+        let new = texts(&self.new);
         let diff = TextDiff::from_slices(&old, &new);
         let mut lines = Vec::new();
         for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
@@ -133,7 +140,7 @@ pub fn change(repository: &Repository, folder: &str) -> Result<String, String> {
     let Some(before) = before else {
         return Err(format!("there is no step before {folder}: take this directive out"));
     };
-    let change = Change::of(repository, &step, Some(&before))?;
+    let change = Change::between(repository, &step, Some(&before))?;
     let (added, removed) = change.counts();
     let mut woven = format!(
         "<details class=\"change\">\n<summary>The whole change since {}, tests left out: {added} lines added, \
@@ -168,7 +175,7 @@ fn code(repository: &Repository, step: &Step) -> Result<BTreeMap<String, Vec<Lin
     lines.collect()
 }
 
-/// Leaves out what serves tests alone: items under `#[cfg(test)]`, and `[dev-dependencies]`.
+/// Leaves out what is only for tests: items under `#[cfg(test)]`, and `[dev-dependencies]`.
 fn without_tests(file: &str, lines: Vec<Line>) -> Vec<Line> {
     let mut kept = Vec::new();
     let mut lines = lines.into_iter().peekable();

@@ -1,4 +1,4 @@
-//! A line diff that reads well: what was replaced stands before what replaces it, and a new block
+//! A line diff that reads well: what was replaced comes before what replaces it, and a new block
 //! holds its own braces instead of its neighbour's.
 
 use similar::{ChangeTag, TextDiff};
@@ -52,7 +52,8 @@ pub fn rows(old: &[&str], new: &[&str]) -> Vec<Row> {
         join(&mut rows, start);
         let end = run_end(&rows, start);
         let is_kept = |index: usize| rows.get(index).is_none_or(|row| row.mark == Mark::Kept);
-        let (is_first, is_last) = (start.checked_sub(1).is_none_or(is_kept), is_kept(end));
+        let is_first = start.checked_sub(1).is_none_or(is_kept);
+        let is_last = is_kept(end);
         start = match rows[start].mark {
             Mark::Kept => end,
             Mark::Added if !is_first && is_last => split(&mut rows, start, end),
@@ -111,7 +112,8 @@ fn settle(rows: &mut [Row], start: usize, end: usize) {
     let mark = rows[start].mark;
     let is_kept = |index: usize| rows.get(index).is_some_and(|row| row.mark == Mark::Kept);
     let text = |index: usize| rows[index].text.as_str();
-    let (mut first, mut last) = (start, start);
+    let mut first = start;
+    let mut last = start;
     while first > 0 && is_kept(first - 1) && text(first - 1) == text(first + end - start - 1) {
         first -= 1;
     }
@@ -180,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn replaced_block_stands_next_to_the_old_one() {
+    fn replaced_block_comes_after_the_old_one() {
         let old = "a {\n    1\n}\n\nb {\n    2\n}\n";
         let new = "a {\n    one\n}\n\nbee {\n    two\n}\n\nc {\n    3\n}\n";
         let told = " a {\n-    1\n+    one\n }\n \n-b {\n-    2\n+bee {\n+    two\n }\n+\n+c {\n+    3\n+}\n";

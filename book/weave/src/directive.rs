@@ -80,7 +80,8 @@ fn read(line: &str) -> Result<Directive, String> {
 
 fn one_or_two(name: &str, words: Vec<String>) -> Option<Directive> {
     let mut words = words.into_iter();
-    let (first, second) = (words.next()?, words.next());
+    let first = words.next()?;
+    let second = words.next();
     if words.next().is_some() {
         return None;
     }
@@ -101,7 +102,8 @@ mod tests {
     #[test]
     fn directives_are_read() {
         let read = |line| Directive::read(line).unwrap().unwrap();
-        let (a, b) = ("02_sessions/src/views.rs".to_owned(), "counter".to_owned());
+        let a = "02_sessions/src/views.rs".to_owned();
+        let b = "counter".to_owned();
         assert_eq!(
             read("{{#listing 02_sessions/src/views.rs counter}}"),
             Directive::Listing(a, Some(b))

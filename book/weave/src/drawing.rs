@@ -4,7 +4,7 @@ use crate::html::escape;
 use crate::recorded::plain_name;
 use crate::repository::Repository;
 
-/// What every drawing has: who cannot see it hears it told, and its colours are the theme's.
+/// What every drawing has: a description for screen readers, and the colours of the theme.
 const ASKED_FOR: [(&str, &str); 4] = [
     ("<svg ", "is not an SVG"),
     ("<title", "has no <title>"),

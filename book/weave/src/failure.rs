@@ -22,7 +22,7 @@ pub fn failure(repository: &Repository, name: &str) -> Result<String, String> {
         woven.push_str(&hunk.figure(repository, &step)?);
         woven.push('\n');
     }
-    Ok(woven + &said(&report) + "\n</div>")
+    Ok(woven + &report_figure(&report) + "\n</div>")
 }
 
 /// One place of a patch.
@@ -68,10 +68,8 @@ fn row(line: &str) -> Option<Row> {
 
 impl Hunk {
     fn figure(&self, repository: &Repository, step: &Step) -> Result<String, String> {
-        let path = match repository.is_typed(step) {
-            true => step.copy(&self.file),
-            false => step.file(&self.file),
-        };
+        let path =
+            if repository.is_typed(step) { step.copy(&self.file) } else { step.file(&self.file) };
         let place = self.place(repository, step)?;
         let rows = self.nearby().iter();
         let runs = html::runs(rows.map(|row| (row.mark.tag(), row.text.clone())));
@@ -108,8 +106,9 @@ impl Hunk {
 }
 
 /// The report of a walk: what was broken and how, and the kept promises folded.
-fn said(report: &str) -> String {
-    let (mut promises, mut rest) = (Vec::new(), Vec::new());
+fn report_figure(report: &str) -> String {
+    let mut promises = Vec::new();
+    let mut rest = Vec::new();
     for line in report.lines() {
         match line.strip_prefix("  kept ") {
             Some(promise) => promises.push(promise.trim()),
@@ -165,9 +164,14 @@ mod tests {
 
     #[test]
     fn kept_promises_are_folded() {
-        let said = said("  kept      a\n  BROKEN    b\n\na: 1 kept, 1 broken\nkept x\nexpected: 2");
-        assert!(said.contains("<samp>  BROKEN    b\n&#10;a: 1 kept, 1 broken\nkept x\n"), "{said}");
-        assert!(said.contains("<mark>expected: 2</mark>"), "{said}");
-        assert!(said.contains("<summary>1 promise kept</summary>\n<ul>\n<li>a</li>"), "{said}");
+        let figure = report_figure(
+            "  kept      a\n  BROKEN    b\n\na: 1 kept, 1 broken\nkept x\nexpected: 2",
+        );
+        assert!(
+            figure.contains("<samp>  BROKEN    b\n&#10;a: 1 kept, 1 broken\nkept x\n"),
+            "{figure}"
+        );
+        assert!(figure.contains("<mark>expected: 2</mark>"), "{figure}");
+        assert!(figure.contains("<summary>1 promise kept</summary>\n<ul>\n<li>a</li>"), "{figure}");
     }
 }

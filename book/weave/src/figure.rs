@@ -3,7 +3,7 @@
 use crate::html::escape;
 use crate::recorded::recording;
 use crate::repository::Repository;
-use walks::harness::{Event, Exchange};
+use harness::{Event, Exchange};
 
 const FIRST_LANE: usize = 44;
 const LANE_WIDTH: usize = 82;
@@ -22,24 +22,27 @@ pub fn figure(
 ) -> Result<String, String> {
     let recording = recording(repository, name)?;
     let mut drawing = Drawing::new(&recording.events);
-    let mut told = Vec::new();
+    let mut in_words = Vec::new();
     for event in &recording.events {
         match event {
             Event::Note(note) => {
                 drawing.note(note);
-                told.push(format!("{note}."));
+                in_words.push(format!("{note}."));
             }
             Event::Exchange(exchange) => {
-                let (asked, answered) = (asked(exchange), answered(exchange));
+                let asked = request_labels(exchange);
+                let answered = response_labels(exchange);
                 drawing.arrow(&exchange.visitor, &asked, true);
                 drawing.arrow(&exchange.visitor, &answered, false);
-                let (asked, answered) = (asked.join(", "), answered.join(", "));
-                told.push(format!("{}: {asked}. The program: {answered}.", exchange.visitor));
+                let asked = asked.join(", ");
+                let answered = answered.join(", ");
+                in_words.push(format!("{}: {asked}. The program: {answered}.", exchange.visitor));
             }
         }
     }
     let title = escape(title);
-    let items: String = told.iter().map(|item| format!("<li>{}</li>\n", escape(item))).collect();
+    let items: String =
+        in_words.iter().map(|item| format!("<li>{}</li>\n", escape(item))).collect();
     Ok(format!(
         "<figure class=\"sequence\">\n{}\n<figcaption>{title}\n<details><summary>The same in \
          words</summary>\n<ol>\n{items}</ol>\n</details></figcaption>\n</figure>",
@@ -47,14 +50,14 @@ pub fn figure(
     ))
 }
 
-fn asked(exchange: &Exchange) -> Vec<String> {
+fn request_labels(exchange: &Exchange) -> Vec<String> {
     let mut lines = exchange.request.lines().take_while(|line| !line.is_empty());
     let first = lines.next().unwrap_or_default().trim_end_matches(" HTTP/1.1").to_owned();
     let cookies = lines.filter(|line| line.starts_with("cookie:")).map(str::to_owned);
     [first].into_iter().chain(cookies).collect()
 }
 
-fn answered(exchange: &Exchange) -> Vec<String> {
+fn response_labels(exchange: &Exchange) -> Vec<String> {
     let (head, body) = exchange.answer.split_once("\n\n").unwrap_or((&exchange.answer, ""));
     let mut lines = head.lines();
     let mut first = lines.next().unwrap_or_default().trim_start_matches("HTTP/1.1 ").to_owned();
@@ -79,13 +82,14 @@ struct Drawing {
 
 impl Drawing {
     fn new(events: &[Event]) -> Self {
-        let (mut visitors, mut letters): (Vec<String>, _) = (Vec::new(), 20);
+        let mut visitors: Vec<String> = Vec::new();
+        let mut letters = 20;
         for event in events {
             let Event::Exchange(exchange) = event else { continue };
             if !visitors.contains(&exchange.visitor) {
                 visitors.push(exchange.visitor.clone());
             }
-            for label in asked(exchange).iter().chain(&answered(exchange)) {
+            for label in request_labels(exchange).iter().chain(&response_labels(exchange)) {
                 let lines = wrapped(label, LABEL_LETTERS);
                 letters = lines.iter().map(|line| line.chars().count()).fold(letters, usize::max);
             }
@@ -113,7 +117,9 @@ impl Drawing {
 
     /// Labels, and under them an arrow from the visitor to the program, or back.
     fn arrow(&mut self, visitor: &str, labels: &[String], to_program: bool) {
-        let (lane, program, x) = (self.lane(visitor), self.program(), self.labels());
+        let lane = self.lane(visitor);
+        let program = self.program();
+        let x = self.labels();
         self.height += 8;
         for label in labels {
             let class = if label.contains("cookie:") { "label cookie" } else { "label" };
@@ -139,7 +145,8 @@ impl Drawing {
     fn note(&mut self, note: &str) {
         let lines = wrapped(note, (self.width() - 30) * 4 / LETTER_QUARTERS);
         let height = lines.len() * LINE + 10;
-        let (top, width) = (self.height + 14, self.width() - 8);
+        let top = self.height + 14;
+        let width = self.width() - 8;
         self.body.push_str(&format!(
             "<rect class=\"note\" x=\"4\" y=\"{top}\" width=\"{width}\" height=\"{height}\"/>\n"
         ));
@@ -152,12 +159,14 @@ impl Drawing {
     }
 
     fn text(&mut self, x: usize, class: &str, text: &str) {
-        let (y, text) = (self.height - 4, escape(text));
+        let y = self.height - 4;
+        let text = escape(text);
         self.body.push_str(&format!("<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{text}</text>\n"));
     }
 
     fn finish(mut self, id: &str, title: &str) -> String {
-        let (width, bottom) = (self.width(), self.height + 14);
+        let width = self.width();
+        let bottom = self.height + 14;
         let shown = width * 13 / 10;
         let mut lanes = String::new();
         let visitors = self.visitors.iter().map(|visitor| (self.lane(visitor), visitor.as_str()));
@@ -208,8 +217,8 @@ mod tests {
             request: "GET /howdy HTTP/1.1\ncookie: id=[id 1]".into(),
             answer: "HTTP/1.1 200 OK\nset-cookie: id=[id 1]; Path=/\n\n<p>Count: 2</p>".into(),
         };
-        assert_eq!(asked(&exchange), ["GET /howdy", "cookie: id=[id 1]"]);
-        assert_eq!(answered(&exchange), ["200 OK, Count: 2", "set-cookie: id=[id 1]"]);
+        assert_eq!(request_labels(&exchange), ["GET /howdy", "cookie: id=[id 1]"]);
+        assert_eq!(response_labels(&exchange), ["200 OK, Count: 2", "set-cookie: id=[id 1]"]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Pieces of HTML that hold in Markdown: none has a blank line, which would end Markdown's HTML block.
 
-/// Lines that stand in one element, or in none.
+/// Lines in one element, or in no element.
 #[derive(Debug, PartialEq)]
 pub struct Run {
     /// `ins`, `del`, `mark` or none.

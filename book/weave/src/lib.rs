@@ -1,7 +1,7 @@
 //! Puts the steps' code, their changes and recorded walks into the book, and builds, checks and
 //! serves it.
 //!
-//! A chapter holds no code and no output. It asks for them, a line each:
+//! A chapter contains no code and no output. It asks for them with directives, each on its own line:
 //!
 //! | line | what it becomes |
 //! |---|---|

@@ -34,7 +34,8 @@ pub fn passage(yours: &[String], ours: &[Line], shown: Range<usize>) -> Passage 
     let known = finished.map(|row| row.mark == Mark::Kept).collect();
     let places: Vec<usize> =
         (0..all.len()).filter(|index| all[*index].mark != Mark::Removed).collect();
-    let (first, last) = (places[shown.start], places[shown.end - 1]);
+    let first = places[shown.start];
+    let last = places[shown.end - 1];
     let begin = replaced_from(&all, first);
     let is_old = |row: &&Row| row.mark != Mark::Added;
     let removed = all[begin..first].iter().filter(is_old);

@@ -133,10 +133,8 @@ impl Spot<'_> {
     fn entry(&self, index: usize) -> String {
         let line = self.text(index).trim();
         let key = line.split(['.', '=', ' ']).next().unwrap_or(line);
-        match self.file.ends_with(".toml") && !line.starts_with('[') {
-            true => key.to_owned(),
-            false => short(line),
-        }
+        let is_key = self.file.ends_with(".toml") && !line.starts_with('[');
+        if is_key { key.to_owned() } else { short(line) }
     }
 }
 
@@ -194,7 +192,7 @@ impl<'a> Item<'a> {
         head.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// The name as a reader says it: inside of an `impl`, a method is its name alone.
+    /// The name as a reader says it: inside an `impl`, a method is just its name.
     fn name(&self, is_inside: bool) -> String {
         let full = self.full();
         match full.strip_prefix("fn ") {

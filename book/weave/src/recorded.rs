@@ -2,7 +2,7 @@
 
 use crate::html;
 use crate::repository::Repository;
-use walks::harness::{Event, Exchange, Recording};
+use harness::{Event, Exchange, Recording};
 
 /// The walk's recording of this name, such as `sessions/count_rises_on_reload`.
 pub fn recording(repository: &Repository, name: &str) -> Result<Recording, String> {
@@ -44,7 +44,7 @@ pub fn transcript(
     for event in selected(&recording, first, last) {
         woven.push_str(&match event {
             Event::Note(note) => format!("<li class=\"note\">{}</li>\n", html::escape(note)),
-            Event::Exchange(exchange) => said(exchange),
+            Event::Exchange(exchange) => exchange_item(exchange),
         });
     }
     Ok(woven + "</ol>\n</figure>")
@@ -73,12 +73,12 @@ fn selected(recording: &Recording, first: usize, last: usize) -> &[Event] {
     &recording.events[places[first - 1]..=places[last - 1]]
 }
 
-fn said(exchange: &Exchange) -> String {
+fn exchange_item(exchange: &Exchange) -> String {
     let lines = |text: &str| {
         let mut in_head = true;
         html::runs(text.lines().map(|line| {
             in_head &= !line.is_empty();
-            (tells(line, in_head).then_some("mark"), line.to_owned())
+            (is_marked(line, in_head).then_some("mark"), line.to_owned())
         }))
     };
     format!(
@@ -91,10 +91,11 @@ fn said(exchange: &Exchange) -> String {
 }
 
 /// Whether a line of an exchange is one to look at: a cookie, or the count.
-fn tells(line: &str, in_head: bool) -> bool {
-    match in_head {
-        true => line.starts_with("cookie:") || line.starts_with("set-cookie:"),
-        false => line.contains("Count: "),
+fn is_marked(line: &str, in_head: bool) -> bool {
+    if in_head {
+        line.starts_with("cookie:") || line.starts_with("set-cookie:")
+    } else {
+        line.contains("Count: ")
     }
 }
 
@@ -128,8 +129,8 @@ pub fn walk_and_promise(name: &str) -> Result<(&str, &str), String> {
 /// Refuses what could lead out of the folder.
 pub fn plain_name(name: &str) -> Result<(), String> {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
-    match !name.is_empty() && name.chars().all(plain) {
-        true => Ok(()),
-        false => Err(format!("`{name}` is not a name: write letters, digits and `_`")),
+    if name.is_empty() || !name.chars().all(plain) {
+        return Err(format!("`{name}` is not a name: write letters, digits and `_`"));
     }
+    Ok(())
 }

@@ -2,10 +2,12 @@ use crate::source::Source;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Where the walks and the tutor's tests keep what they recorded.
-const SNAPSHOTS: &str = "tests/snapshots";
+/// The walks: a folder for each step, with the walk, its recordings, wrong programs and solutions.
+const WALKS: &str = "tests/walks";
+/// Where the tutor's tests keep what it printed.
+const OUTPUTS: &str = "tests/tutor/tests/snapshots";
 
-/// The repository that the book tells of.
+/// The repository that the book is about.
 #[derive(Clone, Debug)]
 pub struct Repository {
     root: PathBuf,
@@ -51,6 +53,12 @@ impl Step {
 }
 
 impl Repository {
+    /// What the book is made of, files and folders.
+    pub fn sources(&self) -> [PathBuf; 6] {
+        ["book/src", "book/theme", "book/book.toml", "steps", WALKS, OUTPUTS]
+            .map(|below| self.path(below))
+    }
+
     /// The repository whose folder this is.
     pub fn at(root: impl Into<PathBuf>) -> Self {
         Self { root: root.into() }
@@ -139,32 +147,29 @@ impl Repository {
 
     /// The snapshot of a promise's recording.
     pub fn recording_file(&self, walk: &str, promise: &str) -> String {
-        format!("{SNAPSHOTS}/{walk}__{promise}.snap")
+        format!("{WALKS}/{walk}/snapshots/{promise}.snap")
     }
 
     /// The snapshot of what a walk says about a wrong program.
     pub fn failure_file(&self, walk: &str, wrong: &str) -> String {
-        format!("{SNAPSHOTS}/wrong__{walk}__{wrong}.snap")
+        format!("{WALKS}/{walk}/wrong/{wrong}.snap")
     }
 
     /// The patch that makes a step the wrong program.
     pub fn patch_file(&self, walk: &str, wrong: &str) -> String {
-        format!("tests/wrong/{walk}/{wrong}.patch")
+        format!("{WALKS}/{walk}/wrong/{wrong}.patch")
     }
 
     /// The snapshot of what a command printed.
     pub fn output_file(&self, name: &str) -> String {
-        format!("{SNAPSHOTS}/output__{name}.snap")
+        format!("{OUTPUTS}/{name}.snap")
     }
 
     /// The promises of a walk that are recorded, by name; none when there is no recording.
     pub fn recorded(&self, walk: &str) -> Vec<String> {
-        let names = names(&self.path(SNAPSHOTS)).unwrap_or_default();
-        let promise = |name: &String| {
-            let name = name.strip_prefix(walk)?.strip_prefix("__")?;
-            name.strip_suffix(".snap").map(str::to_owned)
-        };
-        names.iter().filter_map(promise).collect()
+        let folder = self.path(WALKS).join(walk).join("snapshots");
+        let files = names(&folder).unwrap_or_default();
+        files.iter().filter_map(|name| name.strip_suffix(".snap")).map(str::to_owned).collect()
     }
 
     /// The body of a snapshot, without the header that insta writes.
@@ -179,7 +184,7 @@ impl Repository {
     }
 }
 
-/// Whether this file of a step, as a path below its folder, holds tests alone.
+/// Whether this file of a step, as a path below its folder, contains only tests.
 pub fn is_test(file: &str) -> bool {
     file == "src/tests.rs" || file.starts_with("src/tests/") || file.starts_with("tests/")
 }

@@ -27,7 +27,8 @@ pub async fn serve(repository: &Repository, port: u16) -> Result<(), String> {
     let port = listener.local_addr().map_or(port, |address| address.port());
     println!("listening on http://localhost:{port}/");
     let (built, news) = channel(());
-    let (repository, output) = (repository.clone(), folder.path().to_owned());
+    let repository = repository.clone();
+    let output = folder.path().to_owned();
     std::thread::spawn(move || {
         while watch.wait() {
             if build_again(&repository, &output) {
@@ -89,7 +90,7 @@ fn pages(folder: &Path, news: Receiver<()>) -> Router {
         .fallback_service(ServeDir::new(folder).not_found_service(missing))
 }
 
-/// Tells a page once that the book was built again: it loads again, and asks again.
+/// Tells a page once that the book was built again; the page then reloads and connects again.
 async fn tell(mut socket: WebSocket, mut news: Receiver<()>) {
     news.mark_unchanged();
     tokio::select! {

@@ -6,7 +6,7 @@ use std::ops::Range;
 pub struct Source {
     /// Every line that is not an anchor.
     pub lines: Vec<Line>,
-    /// What stands between `ANCHOR: NAME` and `ANCHOR_END: NAME`, as a range of `lines`, by name.
+    /// What is between `ANCHOR: NAME` and `ANCHOR_END: NAME`, as a range of `lines`, by name.
     pub anchors: BTreeMap<String, Anchor>,
 }
 

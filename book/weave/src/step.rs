@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 /// `{{#step STEP}}`: what the step costs and brings, counted.
 pub fn header(repository: &Repository, folder: &str) -> Result<String, String> {
     let (step, before) = repository.step(folder)?;
-    let (added, removed) = Change::of(repository, &step, before.as_ref())?.counts();
+    let (added, removed) = Change::between(repository, &step, before.as_ref())?.counts();
     let mut new = dependencies(repository, &step)?;
     let lines = match &before {
         None => format!("{added}"),

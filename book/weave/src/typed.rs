@@ -15,7 +15,7 @@ pub struct Typed {
 }
 
 impl Typed {
-    /// The lines of the reader's file; none when it is not there yet. `tutor start` gives the step
+    /// The lines of the reader's file, or `None` if it doesn't exist yet. `tutor start` gives the step
     /// before, the tests of this step, and for the first step a manifest and a program of one line.
     pub fn file(
         &self,
@@ -41,7 +41,8 @@ impl Typed {
         }
         let source = repository.source(&file)?;
         // The tutor renames the package: no listing has to.
-        let (theirs, ours) = (from.package_line(), step.package_line());
+        let theirs = from.package_line();
+        let ours = step.package_line();
         let text = |text: String| if text == theirs { ours.clone() } else { text };
         Ok(Some(source.lines.into_iter().map(|line| text(line.text)).collect()))
     }

@@ -4,19 +4,17 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-/// What the book is made of.
-const WATCHED: [&str; 5] = ["book/src", "book/theme", "book/book.toml", "steps", "tests/snapshots"];
 /// An editor saves in several strokes; after this long without one it is done.
 const QUIET: Duration = Duration::from_millis(60);
 
-/// Tells when something that the book is made of was edited.
+/// Notices when something that the book is made of is edited.
 pub struct Watch {
     events: Receiver<()>,
     _watcher: RecommendedWatcher,
 }
 
 impl Watch {
-    /// Begins to watch. An error when the system does not let it.
+    /// Starts to watch. An error if the system doesn't allow it.
     pub fn over(repository: &Repository) -> Result<Self, String> {
         let (sender, events) = channel();
         let edited = move |event: notify::Result<Event>| {
@@ -27,8 +25,7 @@ impl Watch {
         };
         let failed = |error| format!("cannot watch the book's files: {error}");
         let mut watcher = notify::recommended_watcher(edited).map_err(failed)?;
-        for below in WATCHED {
-            let path = repository.path(below);
+        for path in repository.sources() {
             if path.exists() {
                 watcher.watch(&path, RecursiveMode::Recursive).map_err(failed)?;
             }

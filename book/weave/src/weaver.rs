@@ -31,7 +31,7 @@ pub struct Woven {
     pub listings: Vec<(String, Listing)>,
 }
 
-/// Puts in what the chapters ask for. The error names every mistake, in chapters and in anchors.
+/// Replaces the directives of the chapters. The error lists every mistake in chapters and anchors.
 pub fn weave(repository: &Repository, chapters: &[Chapter]) -> Result<Woven, Mistakes> {
     let mut woven = Woven { texts: Vec::new(), listings: Vec::new() };
     let mut mistakes = Vec::new();
@@ -52,12 +52,14 @@ fn weave_chapter(
     mistakes: &mut Vec<Mistake>,
 ) -> String {
     let code = code_blocks(&chapter.text);
-    let (mut text, mut offset, mut figures) = (String::new(), 0, 0);
+    let mut text = String::new();
+    let mut offset = 0;
+    let mut figures = 0;
     let mut typed = Typed::default();
     for (index, line) in chapter.text.split_inclusive('\n').enumerate() {
         let woven = Directive::read(line).map(|directive| {
             if code.iter().any(|block| block.contains(&offset)) {
-                return Err("a directive stands in a code block: take it out of there".into());
+                return Err("a directive is in a code block: move it out".into());
             }
             let directive = directive?;
             figures += usize::from(matches!(directive, Directive::Figure(..)));

@@ -43,13 +43,13 @@ impl Fixture {
         fixture.write("steps/02_second/Cargo.toml", &manifest);
         fixture.write("steps/02_second/src/main.rs", SECOND);
         fixture.write("steps/02_second/src/tests.rs", "#[test]\nfn never_shown() {}\n");
-        fixture.snapshot("second__count_survives_restart", EXCHANGE);
+        fixture.snapshot("tests/walks/second/snapshots/count_survives_restart.snap", EXCHANGE);
         let failure =
             "  kept      one\n  BROKEN    two\n\nGET /\n\nexpected: Count: <2>\ncame:     Count: 1";
-        fixture.snapshot("wrong__second__kept_twice", failure);
-        fixture.write("tests/wrong/second/kept_twice.patch", PATCH);
+        fixture.snapshot("tests/walks/second/wrong/kept_twice.snap", failure);
+        fixture.write("tests/walks/second/wrong/kept_twice.patch", PATCH);
         fixture.write("book/src/figures/bars.svg", DRAWING);
-        fixture.snapshot("output__tutor_list", "01 first\n\n02 second\n");
+        fixture.snapshot("tests/tutor/tests/snapshots/tutor_list.snap", "01 first\n\n02 second\n");
         fixture
     }
 
@@ -67,9 +67,9 @@ impl Fixture {
         fs::write(path, text).unwrap();
     }
 
-    pub fn snapshot(&self, name: &str, body: &str) {
-        let text = format!("---\nsource: tests/walks_kept.rs\n---\n{body}\n");
-        self.write(&format!("tests/snapshots/{name}.snap"), &text);
+    pub fn snapshot(&self, below: &str, body: &str) {
+        let text = format!("---\nsource: tests/promises.rs\n---\n{body}\n");
+        self.write(below, &text);
     }
 
     /// Replaces a text that must be there.

@@ -54,7 +54,8 @@ fn measure(pairs: &[(&str, &[&str])], least: f64) {
     for (above, belows) in pairs {
         for below in *belows {
             for (look, name) in ["light", "dark"].iter().enumerate() {
-                let (one, other) = (colours[*above][look], colours[*below][look]);
+                let one = colours[*above][look];
+                let other = colours[*below][look];
                 let contrast = (one.max(other) + 0.05) / (one.min(other) + 0.05);
                 assert!(contrast >= least, "{above} on {below}, {name}: {contrast:.2}");
             }

@@ -112,16 +112,17 @@ fn exchanges_that_are_not_there() {
 #[test]
 fn wrong_program_without_a_patch() {
     let fixture = Fixture::new();
-    std::fs::remove_file(fixture.path("tests/wrong/second/kept_twice.patch")).unwrap();
-    told_at(&fixture, CHAPTER, "cannot read tests/wrong/second/kept_twice.patch");
-    fixture.write("tests/wrong/second/kept_twice.patch", "@@ -1 +1 @@\nwhat");
+    std::fs::remove_file(fixture.path("tests/walks/second/wrong/kept_twice.patch")).unwrap();
+    told_at(&fixture, CHAPTER, "cannot read tests/walks/second/wrong/kept_twice.patch");
+    fixture.write("tests/walks/second/wrong/kept_twice.patch", "@@ -1 +1 @@\nwhat");
     told_at(&fixture, CHAPTER, "`what` is not a line of a unified diff");
 }
 
 #[test]
 fn snapshot_that_is_no_recording() {
     let fixture = Fixture::new();
-    fixture.snapshot("second__count_survives_restart", "nothing was said");
+    fixture
+        .snapshot("tests/walks/second/snapshots/count_survives_restart.snap", "nothing was said");
     told_at(&fixture, CHAPTER, "holds no exchange");
 }
 

@@ -7,12 +7,12 @@ use tokio::net::TcpListener;
 /// A socket handed over stays open while the program is rebuilt: a visit waits and is answered.
 // ANCHOR: listener
 pub(crate) fn listener(port: u16) -> Result<TcpListener, Error> {
-    let handed_over = listenfd::ListenFd::from_env().take_tcp_listener(0)?;
-    let listener = handed_over
-        .map_or_else(|| net::TcpListener::bind((net::Ipv4Addr::LOCALHOST, port)), Ok)
-        .map_err(|error| {
+    let listener = match listenfd::ListenFd::from_env().take_tcp_listener(0)? {
+        Some(handed_over) => handed_over,
+        None => net::TcpListener::bind((net::Ipv4Addr::LOCALHOST, port)).map_err(|error| {
             format!("cannot listen on port {port} ({error}): choose another with --port")
-        })?;
+        })?,
+    };
     listener.set_nonblocking(true)?;
     Ok(TcpListener::from_std(listener)?)
 }

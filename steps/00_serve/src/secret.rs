@@ -72,7 +72,8 @@ fn make(file: &Path) -> io::Result<()> {
     draft.as_file().sync_all()?;
     match draft.persist_noclobber(file) {
         Err(taken) if taken.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        put => Ok(put.map(drop)?),
+        Err(failed) => Err(failed.error),
+        Ok(_) => Ok(()),
     }
 }
 // ANCHOR_END: make

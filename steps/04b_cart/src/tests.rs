@@ -51,7 +51,7 @@ async fn session_holds_no_price_and_no_name() {
     let folder = TempDir::new().unwrap();
     let store = store::open(folder.path()).await.unwrap();
     let session = Session::new(None, Arc::new(store), None);
-    Cart::of(vec!["tea".to_owned()]).save(&session).await.unwrap();
+    Cart::from_ids(vec!["tea".to_owned()]).save(&session).await.unwrap();
     let stored: serde_json::Value = session.get("cart").await.unwrap().unwrap();
     assert_eq!(stored, serde_json::json!({"version": 2, "quantities": {"tea": 1}}));
 }

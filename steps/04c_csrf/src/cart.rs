@@ -14,7 +14,7 @@ pub struct Cart {
 
 impl Cart {
     /// A cart with each of these products as often as it is named.
-    pub fn of(products: Vec<String>) -> Self {
+    pub fn from_ids(products: Vec<String>) -> Self {
         let mut quantities = BTreeMap::new();
         for product in products {
             *quantities.entry(product).or_default() += 1;
@@ -25,10 +25,10 @@ impl Cart {
     /// The session's cart, in either version, or `None` if what it holds cannot be read.
     pub async fn load(session: &Session) -> Result<Option<Self>, Error> {
         let Some(stored) = session.get_value("cart").await? else {
-            return Ok(Some(Self::of(Vec::new())));
+            return Ok(Some(Self::from_ids(Vec::new())));
         };
         if let Ok(products) = Vec::deserialize(&stored) {
-            return Ok(Some(Self::of(products)));
+            return Ok(Some(Self::from_ids(products)));
         }
         Ok(Self::deserialize(stored).ok().filter(|cart| cart.version == VERSION))
     }

@@ -57,7 +57,7 @@ impl TutorialViews {
             _ => form.quantity.parse().unwrap_or_default(),
         };
         match form.action.as_str() {
-            "empty" => cart = Cart::of(Vec::new()),
+            "empty" => cart = Cart::from_ids(Vec::new()),
             _ if !known => self.warn("There is no such product: choose one in the shop.").await?,
             "remove" => cart.remove(&form.product),
             "add" | "change" if (1..=99).contains(&quantity) => cart.set(form.product, quantity),
@@ -74,7 +74,7 @@ impl TutorialViews {
             return Ok(cart);
         }
         self.warn("Your cart could not be read: please fill it again.").await?;
-        let empty = Cart::of(Vec::new());
+        let empty = Cart::from_ids(Vec::new());
         empty.save(&self.session).await?;
         Ok(empty)
     }

@@ -29,7 +29,7 @@ pub fn coverage(
             before = Some(step);
             continue;
         }
-        for (below, file) in &Change::of(repository, &step, before.as_ref())?.files {
+        for (below, file) in &Change::between(repository, &step, before.as_ref())?.files {
             let path = format!("steps/{}/{below}", step.folder);
             let added = file.added();
             let shown = shown(&path, &chapter, listings);

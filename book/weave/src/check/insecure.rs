@@ -32,7 +32,9 @@ fn outlived(line: &str, until_here: &[Step]) -> Option<String> {
     };
     let secure_from = until_here.iter().find(|step| step.slug().replace('_', "-") == name)?;
     let folder = &secure_from.folder;
-    Some(format!("this was to be insecure until {folder}, which stands: make it secure here"))
+    Some(format!(
+        "this was meant to be insecure until {folder}, which exists now: make it secure here"
+    ))
 }
 
 #[cfg(test)]
@@ -45,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn marker_of_a_step_that_stands_is_found() {
+    fn marker_of_an_existing_step_is_found() {
         assert!(found("x // INSECURE until step-two-words: no tokens").is_some());
         assert!(found("x // INSECURE until step-a: no tokens").is_some());
         assert!(found("x // INSECURE until step-login: no tokens").is_none());

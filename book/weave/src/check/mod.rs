@@ -1,4 +1,4 @@
-//! What must hold in the book beyond its being woven. Every check gives [`Finding`]s; those that
+//! What must be true of the book beyond its being woven. Every check gives [`Finding`]s; those that
 //! `book/exemptions.toml` excuses are left out, and an excuse that nothing needs is a mistake itself.
 
 mod coverage;

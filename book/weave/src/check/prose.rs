@@ -5,7 +5,7 @@ use mdbook_markdown::pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
 use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
 use std::ops::Range;
 
-/// Words that tell a reader who stumbles that the fault is theirs, and names that name nothing.
+/// Words that blame a reader who stumbles, and names that mean nothing.
 const FORBIDDEN: [&str; 17] = [
     "easily",
     "easy",
@@ -29,7 +29,7 @@ const FORBIDDEN: [&str; 17] = [
 /// What the reader types: the one kind of code that is written into a chapter.
 const TYPED: [&str; 2] = ["sh", "console"];
 
-/// No forbidden word stands outside of code.
+/// Finds forbidden words outside code.
 pub fn words(chapters: &[Chapter]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for chapter in chapters {

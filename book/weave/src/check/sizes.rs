@@ -37,7 +37,7 @@ pub fn sizes(
 
 fn step_sizes(repository: &Repository, step: &Step) -> Result<Vec<Finding>, String> {
     let before = repository.step(&step.folder)?.1;
-    let (added, removed) = Change::of(repository, step, before.as_ref())?.code_counts();
+    let (added, removed) = Change::between(repository, step, before.as_ref())?.code_counts();
     let sizes = [("added", "adds", added, MAX_ADDED), ("removed", "removes", removed, MAX_REMOVED)];
     let over = sizes.into_iter().filter(|(.., lines, most)| lines > most);
     let finding = |(text, does, lines, most): (&str, &str, usize, usize)| {

@@ -10,7 +10,8 @@ fn place(file: &str, yours: &str, ours: &str, first: &str, last: &str) -> String
     let shown = from..from + length + 1;
     let yours: Vec<String> = yours.lines().map(str::to_owned).collect();
     let passage = passage(&yours, &lines, shown.clone());
-    let (known, rows) = (&passage.known, &passage.rows);
+    let known = &passage.known;
+    let rows = &passage.rows;
     Spot { file, lines: &lines, known, shown, rows }.place()
 }
 

@@ -1,0 +1,176 @@
+//! The walks, one for each step: lists of promises that a program keeps or breaks.
+//!
+//! All of a step is in one folder: `sessions/walk.rs` tries the promises, `sessions/snapshots` has
+//! what happened, `sessions/wrong` the programs that are wrong on purpose and what the walk says
+//! about them, and `sessions/solutions` the solutions of the exercises.
+
+mod report;
+
+// The folders of the steps are not below `src`, because most of what they hold is not source code.
+#[path = "../cart/walk.rs"]
+mod cart;
+#[path = "../cookie_engine/walk.rs"]
+mod cookie_engine;
+#[path = "../csrf/walk.rs"]
+mod csrf;
+#[path = "../flash/walk.rs"]
+mod flash;
+#[path = "../guestbook/walk.rs"]
+mod guestbook;
+#[path = "../outages/walk.rs"]
+mod outages;
+#[path = "../sessions/walk.rs"]
+mod sessions;
+#[path = "../shop/walk.rs"]
+mod shop;
+#[path = "../view_classes/walk.rs"]
+mod view_classes;
+
+pub use report::Report;
+
+use harness::{FormPages, Outcome, Recording, Sandbox, Server, steps};
+use std::fmt;
+
+/// What a step promises, in the order in which its chapter builds it.
+#[derive(Debug)]
+pub struct Walk {
+    /// The step's slug: `sessions` is the walk of the package `step-sessions`.
+    pub slug: &'static str,
+    /// The slug of the step that this one starts from. That step breaks this walk.
+    pub before: Option<&'static str>,
+    /// Promises of earlier steps that this step breaks on purpose, such as
+    /// `sessions::count_rises_on_reload`, and why.
+    pub replaces: &'static [(&'static str, &'static str)],
+    /// The forms that carry a token, for the promises of earlier steps, which don't know tokens.
+    pub form_pages: FormPages,
+    /// The promises.
+    pub promises: &'static [Promise],
+    /// What a program promises that solves an exercise of the chapter, by the exercise's name.
+    pub exercises: &'static [Promise],
+}
+
+/// One promise of a step.
+#[derive(Debug)]
+pub struct Promise {
+    /// Its name, such as `count_rises_on_reload`.
+    pub name: &'static str,
+    /// The section of the chapter that is about it.
+    pub section: Section,
+    /// Whether the original keeps it too.
+    pub original: Original,
+    /// Tries it in a sandbox.
+    pub walk: fn(&mut Sandbox) -> Outcome,
+}
+
+/// A section of a chapter.
+#[derive(Clone, Copy, Debug)]
+pub struct Section {
+    /// The chapter, such as `02_sessions`.
+    pub chapter: &'static str,
+    /// The section's title as it is in the chapter.
+    pub title: &'static str,
+}
+
+impl fmt::Display for Section {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        write!(formatter, "book/src/{}.md, section \"{}\"", self.chapter, self.title)
+    }
+}
+
+/// What the original, Pyramid's own step, does about a promise.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Original {
+    /// It keeps it.
+    Keeps,
+    /// It differs by design, and how.
+    Differs(&'static str),
+}
+
+const fn section(chapter: &'static str, title: &'static str) -> Section {
+    Section { chapter, title }
+}
+
+const fn promise(
+    name: &'static str,
+    section: Section,
+    original: Original,
+    walk: fn(&mut Sandbox) -> Outcome,
+) -> Promise {
+    Promise { name, section, original, walk }
+}
+
+impl Promise {
+    /// Tries the promise in a new sandbox. Returns what happened, and whether it was kept.
+    pub fn try_on(&self, server: &Server) -> (Recording, Outcome) {
+        self.try_with_tokens(server, &[])
+    }
+
+    /// Tries the promise on a later step, whose forms may carry tokens.
+    pub fn try_with_tokens(&self, server: &Server, form_pages: FormPages) -> (Recording, Outcome) {
+        match Sandbox::open(server) {
+            Ok(mut sandbox) => {
+                sandbox.send_tokens(form_pages);
+                let outcome = (self.walk)(&mut sandbox);
+                (sandbox.recording, outcome)
+            }
+            Err(not_kept) => (Recording::default(), Err(not_kept)),
+        }
+    }
+}
+
+impl Walk {
+    /// The promises of the steps before that this step still keeps, each with its walk.
+    pub fn inherited(&self) -> Vec<(&'static Walk, &'static Promise)> {
+        let Some(before) = self.before.and_then(|slug| find(slug).ok()) else { return Vec::new() };
+        let own = before.promises.iter().map(|promise| (before, promise));
+        let mut promises = before.inherited();
+        promises.extend(own);
+        promises.retain(|(walk, promise)| {
+            let name = format!("{}::{}", walk.slug, promise.name);
+            self.replaces.iter().all(|(replaced, _)| *replaced != name)
+        });
+        promises
+    }
+
+    /// An exercise of the chapter. The error names those that the chapter has.
+    pub fn exercise(&self, name: &str) -> Result<&'static Promise, String> {
+        self.exercises.iter().find(|exercise| exercise.name == name).ok_or_else(|| {
+            let names: Vec<_> = self.exercises.iter().map(|exercise| exercise.name).collect();
+            format!("{} has no exercise {name}: it has {}", self.slug, names.join(" and "))
+        })
+    }
+
+    /// What a solution of an exercise has to keep: the exercise's promise, and all of the step's.
+    pub fn solved(&self, exercise: &'static Promise) -> Vec<&'static Promise> {
+        [exercise].into_iter().chain(self.promises).collect()
+    }
+
+    /// The package of the walk's step, such as `step-sessions`.
+    pub fn package(&self) -> String {
+        steps::package(self.slug)
+    }
+}
+
+/// The walk of a step. The error names the steps.
+pub fn find(slug: &str) -> Result<&'static Walk, String> {
+    let found = all().into_iter().find(|walk| walk.slug == slug);
+    found.ok_or_else(|| {
+        let slugs: Vec<_> = all().iter().map(|walk| walk.slug).collect();
+        format!("there is no step {slug}: the steps are {}", slugs.join(", "))
+    })
+}
+
+/// All walks, in the order of their steps.
+pub fn all() -> [&'static Walk; 9] {
+    [
+        &view_classes::WALK,
+        &sessions::WALK,
+        &outages::WALK,
+        &guestbook::WALK,
+        &flash::WALK,
+        &shop::WALK,
+        &cart::WALK,
+        &csrf::WALK,
+        &cookie_engine::WALK,
+    ]
+}

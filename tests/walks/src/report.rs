@@ -1,0 +1,100 @@
+use crate::{Promise, Walk};
+use harness::{Event, NotKept, Outcome, Recording, Server};
+use std::fmt;
+
+/// The outcome of a walk, promise by promise, as a learner reads it.
+pub struct Report {
+    walk: &'static Walk,
+    /// Each promise with what became of it, in the walk's order.
+    pub outcomes: Vec<(&'static Promise, Outcome)>,
+    /// What happened before the first promise broke.
+    led_to_it: Option<Recording>,
+}
+
+impl Report {
+    /// Tries promises of a walk. `progress` gets each promise's line as soon as it is known.
+    pub fn run(
+        walk: &'static Walk,
+        promises: impl IntoIterator<Item = &'static Promise>,
+        server: &Server,
+        mut progress: impl FnMut(&str),
+    ) -> Self {
+        let mut outcomes = Vec::new();
+        let mut led_to_it = None;
+        for promise in promises {
+            let (recording, outcome) = promise.try_on(server);
+            if led_to_it.is_none() && matches!(outcome, Err(NotKept::Broken(_))) {
+                led_to_it = Some(recording);
+            }
+            progress(&line(promise, &outcome));
+            outcomes.push((promise, outcome));
+        }
+        Self { walk, outcomes, led_to_it }
+    }
+
+    /// The promises that the program broke.
+    pub fn broken(&self) -> Vec<&'static str> {
+        let broken = |outcome: &Outcome| matches!(outcome, Err(NotKept::Broken(_)));
+        self.outcomes.iter().filter(|(_, o)| broken(o)).map(|(promise, _)| promise.name).collect()
+    }
+
+    /// Each promise's line.
+    pub fn lines(&self) -> String {
+        let lines: Vec<_> = self.outcomes.iter().map(|(p, outcome)| line(p, outcome)).collect();
+        lines.join("\n")
+    }
+
+    /// What led to the broken promise, one line for each event but the last, which is shown whole.
+    fn before_it(&self) -> String {
+        let events = self.led_to_it.as_ref().map_or(&[][..], |recording| &recording.events);
+        let (_, before) = events.split_last().unwrap_or((&Event::Note(String::new()), &[]));
+        let lines = before.iter().map(|event| match event {
+            Event::Note(note) => format!("before:   {note}\n"),
+            Event::Exchange(exchange) => {
+                let request = exchange.request.lines().next().unwrap_or_default();
+                let request = request.trim_end_matches(" HTTP/1.1");
+                let status = exchange.answer.lines().next().unwrap_or_default();
+                let status = status.trim_start_matches("HTTP/1.1 ");
+                format!("before:   {}: {request}, answered {status}\n", exchange.visitor)
+            }
+        });
+        let lines: String = lines.collect();
+        if lines.is_empty() { lines } else { format!("{lines}\n") }
+    }
+
+    fn count(&self, is: impl Fn(&Outcome) -> bool) -> usize {
+        self.outcomes.iter().filter(|(_, outcome)| is(outcome)).count()
+    }
+}
+
+fn line(promise: &Promise, outcome: &Outcome) -> String {
+    let name = promise.name;
+    match outcome {
+        Ok(()) => format!("  kept      {name}"),
+        Err(NotKept::Broken(_)) => format!("  BROKEN    {name}"),
+        Err(NotKept::Skipped(why)) => format!("  skipped   {name} ({why})"),
+    }
+}
+
+/// What follows the lines: the totals, and the details of the first broken promise.
+impl fmt::Display for Report {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        let kept = self.count(|outcome| outcome.is_ok());
+        let skipped = self.count(|outcome| matches!(outcome, Err(NotKept::Skipped(_))));
+        let broken = self.outcomes.len() - kept - skipped;
+        write!(formatter, "{}: {kept} kept, {broken} broken", self.walk.slug)?;
+        if skipped > 0 {
+            write!(formatter, ", {skipped} skipped")?;
+        }
+        writeln!(formatter)?;
+        for (promise, outcome) in &self.outcomes {
+            if let Err(not_kept @ NotKept::Broken(_)) = outcome {
+                writeln!(formatter, "\nThe first broken promise is {}:\n", promise.name)?;
+                write!(formatter, "{}", self.before_it())?;
+                writeln!(formatter, "{not_kept}")?;
+                return writeln!(formatter, "read:     {}", promise.section);
+            }
+        }
+        Ok(())
+    }
+}

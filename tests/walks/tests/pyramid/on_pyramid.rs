@@ -1,0 +1,38 @@
+//! The walks on the original: Pyramid keeps what it promises and differs where the walks say so.
+
+use harness::{NotKept, Server, ServerCommand};
+use walks::{Original, Walk, all};
+
+fn pyramid(step: &str) -> Server {
+    let words = vec![crate::python(), crate::app("app.py"), step.into()];
+    Server::Program(ServerCommand { words, folder: None, grouped: false })
+}
+
+#[track_caller]
+fn keeps_its_promises(slug: &str) {
+    let walk: &Walk = all().into_iter().find(|walk| walk.slug == slug).unwrap();
+    let server = pyramid(slug);
+    for promise in walk.promises {
+        let outcome = promise.try_on(&server).1;
+        println!("{}: {:?} {}", promise.name, promise.original, outcome.is_ok());
+        match (promise.original, outcome) {
+            (Original::Keeps, Ok(())) | (Original::Differs(_), Err(NotKept::Broken(_))) => {}
+            (Original::Keeps, Err(not_kept)) => panic!("{}:\n{not_kept}", promise.name),
+            (Original::Differs(how), outcome) => {
+                panic!("{}: said to differ ({how}), but {outcome:?}", promise.name)
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs Pyramid: run `just test-pyramid`"]
+fn the_original_takes_the_walk_of_view_classes() {
+    keeps_its_promises("view_classes");
+}
+
+#[test]
+#[ignore = "needs Pyramid: run `just test-pyramid`"]
+fn the_original_takes_the_walk_of_sessions() {
+    keeps_its_promises("sessions");
+}
