@@ -52,7 +52,7 @@ pub async fn in_chromium(
 ) -> Result<(), Box<dyn Error>> {
     let profile = TempDir::with_prefix("browser-")?;
     let capabilities = capabilities(&profile, width, height)?;
-    let mut chromedriver = start_chromedriver()?;
+    let mut chromedriver = start_chromedriver(&profile)?;
     let output = chromedriver.0.stdout.take().ok_or("chromedriver has no standard output")?;
     let port = port(BufReader::new(output))?;
     let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities)
@@ -74,10 +74,12 @@ pub async fn console(driver: &WebDriver) -> WebDriverResult<Vec<String>> {
     Ok(entries.into_iter().map(|entry| entry.message).collect())
 }
 
-fn start_chromedriver() -> Result<Chromedriver, String> {
+fn start_chromedriver(profile: &TempDir) -> Result<Chromedriver, String> {
     let chromedriver = std::env::var("CHROMEDRIVER").unwrap_or("chromedriver".to_owned());
     let mut command = Command::new(&chromedriver);
     command.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null());
+    // A browser that is killed leaves its temporary files, so they go where the profile goes.
+    command.env("TMPDIR", profile.path());
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     command.spawn().map(Chromedriver).map_err(|error| {

@@ -5,8 +5,8 @@ pub enum Directive {
     Step(String),
     /// `{{#listing STEP/FILE [ANCHOR]}}`
     Listing(String, Option<String>),
-    /// `{{#file PATH "CAPTION"}}`
-    File(String, String),
+    /// `{{#file PATH [ANCHOR] "CAPTION"}}`
+    File(String, Option<String>, String),
     /// `{{#change STEP}}`
     Change(String),
     /// `{{#transcript WALK/PROMISE [FIRST-LAST]}}`
@@ -24,7 +24,7 @@ pub enum Directive {
 const USES: [(&str, &str); 9] = [
     ("step", "{{#step STEP}}"),
     ("listing", "{{#listing STEP/FILE ANCHOR}}"),
-    ("file", "{{#file PATH \"CAPTION\"}}"),
+    ("file", "{{#file PATH ANCHOR \"CAPTION\"}}"),
     ("change", "{{#change STEP}}"),
     ("transcript", "{{#transcript WALK/PROMISE FIRST-LAST}}"),
     ("figure", "{{#figure WALK/PROMISE \"TITLE\"}}"),
@@ -61,11 +61,15 @@ fn read(line: &str) -> Result<Directive, String> {
         ("failure", Ok([name]), None) => Some(Directive::Failure(name)),
         ("output", Ok([name]), None) => Some(Directive::Output(name)),
         (_, Ok([name]), Some(Some(title))) if !title.trim().is_empty() => match kind {
-            "file" => Some(Directive::File(name, title.to_owned())),
+            "file" => Some(Directive::File(name, None, title.to_owned())),
             "figure" => Some(Directive::Figure(name, title.to_owned())),
             "drawing" => Some(Directive::Drawing(name, title.to_owned())),
             _ => None,
         },
+        ("file", _, Some(Some(title))) if words.len() == 2 && !title.trim().is_empty() => {
+            let anchor = words.get(1).cloned();
+            Some(Directive::File(words[0].clone(), anchor, title.to_owned()))
+        }
         ("listing" | "transcript", _, None) => one_or_two(kind, words),
         _ => None,
     };
@@ -110,7 +114,11 @@ mod tests {
         );
         assert_eq!(
             read("{{#file tests/a.html \"your/a.html\"}}"),
-            Directive::File("tests/a.html".into(), "your/a.html".into())
+            Directive::File("tests/a.html".into(), None, "your/a.html".into())
+        );
+        assert_eq!(
+            read("{{#file tests/a.rs part \"your/a.rs\"}}"),
+            Directive::File("tests/a.rs".into(), Some("part".into()), "your/a.rs".into())
         );
         assert_eq!(
             read("{{#drawing speed \"How fast\"}}"),
@@ -136,6 +144,7 @@ mod tests {
             "{{#figure sessions/a \"\"}}",
             "{{#drawing speed}}",
             "{{#file tests/a.html}}",
+            "{{#file tests/a.html b c \"d\"}}",
             "{{#output a \"b\"}}",
         ] {
             assert!(error(line).contains("write {{#"), "{line}");

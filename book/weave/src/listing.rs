@@ -66,16 +66,29 @@ pub fn listing(
     Ok(Listing { html, file, anchor, lines, new, edit: Some(edit) })
 }
 
-/// `{{#file PATH "CAPTION"}}`: a file that is in no step and that a test uses too. The caption is the
-/// reader's own path.
-pub fn file(repository: &Repository, path: &str, yours: &str) -> Result<String, String> {
-    if !path.starts_with("tests/") {
+/// `{{#file PATH [ANCHOR] "CAPTION"}}`: a file that is in no step and that a test uses too, or a part
+/// of it. The caption is the reader's own path.
+pub fn file(
+    repository: &Repository,
+    path: &str,
+    anchor: Option<&str>,
+    yours: &str,
+) -> Result<String, String> {
+    if !path.starts_with("tests/") && path != "Cargo.toml" {
         return Err(format!("`{path}` is not a test's: show what a step has with `listing`"));
     }
-    let lines = repository.source(path)?.lines;
-    let shown = trimmed(&lines, 0..lines.len());
-    let runs = html::runs(lines[shown].iter().map(|line| (None, line.text.clone())));
-    Ok(figure(&caption(yours, Some("new file")), path, &runs))
+    let source = repository.source(path)?;
+    let range = match anchor {
+        None => 0..source.lines.len(),
+        Some(name) => {
+            let anchor = source.anchors.get(name);
+            anchor.ok_or_else(|| no_anchor(path, name, &source))?.lines.clone()
+        }
+    };
+    let shown = trimmed(&source.lines, range);
+    let runs = html::runs(source.lines[shown].iter().map(|line| (None, line.text.clone())));
+    let place = if anchor.is_none() { Some("new file") } else { None };
+    Ok(figure(&caption(yours, place), path, &runs))
 }
 
 /// A part of a step's file.

@@ -34,10 +34,10 @@ pub fn header(repository: &Repository, folder: &str) -> Result<String, String> {
 
 /// A step survives a restart when its walk kept such a promise, and so has a recording of it.
 fn survives_restart(repository: &Repository, step: &Step) -> bool {
+    const NAMES: [&str; 4] =
+        ["survives_restart", "survive_restart", "survives_kill", "survive_kill"];
     let recorded = repository.recorded(step.slug());
-    recorded
-        .iter()
-        .any(|promise| promise.contains("survives_restart") || promise.contains("survives_kill"))
+    recorded.iter().any(|promise| NAMES.iter().any(|name| promise.contains(name)))
 }
 
 fn dependencies(repository: &Repository, step: &Step) -> Result<BTreeSet<String>, String> {

@@ -87,7 +87,9 @@ fn put(
 ) -> Result<String, String> {
     match directive {
         Directive::Step(step) => step::header(repository, &step),
-        Directive::File(path, caption) => file(repository, &path, &caption),
+        Directive::File(path, anchor, caption) => {
+            file(repository, &path, anchor.as_deref(), &caption)
+        }
         Directive::Change(step) => change::change(repository, &step),
         Directive::Transcript(name, range) => {
             recorded::transcript(repository, &name, range.as_deref())

@@ -1,6 +1,6 @@
 //! What each directive becomes.
 
-use crate::fixture::Fixture;
+use crate::fixture::{EXCHANGE, Fixture};
 use std::fs;
 use tempfile::TempDir;
 
@@ -12,6 +12,14 @@ fn header_counts_lines_dependencies_and_restarts() {
     assert!(woven[1].contains("11 added, 3 removed since step 01"), "{}", woven[1]);
     assert!(woven[1].contains("<dd><code>cookie</code></dd>"), "{}", woven[1]);
     assert!(woven[1].contains("<dt>Survives a restart</dt><dd>yes</dd>"), "{}", woven[1]);
+}
+
+#[test]
+fn header_knows_promises_in_the_plural() {
+    let fixture = Fixture::new();
+    fixture.snapshot("first__notes_survive_kill", EXCHANGE);
+    let first = fixture.weave().unwrap().texts.remove(0);
+    assert!(first.contains("<dt>Survives a restart</dt><dd>yes</dd>"), "{first}");
 }
 
 #[test]

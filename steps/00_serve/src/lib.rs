@@ -19,7 +19,7 @@ use clap::Parser;
 use std::{io, io::IsTerminal, process::ExitCode, time::Duration};
 use tokio_util::task::TaskTracker;
 
-/// Why a program does not start, for the person who started it: what happened, what to do.
+/// An error that keeps a program from starting. Its text says what happened and what to do.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// How long open requests may take to end after the program was asked to stop.

@@ -23,7 +23,9 @@ impl SessionStore for GuardedStore {
     async fn save(&self, record: &Record) -> Result<()> {
         noted(self.0.save(record).await)
     }
+    // ANCHOR_END: store
 
+    // ANCHOR: load
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         match self.0.load(id).await {
             Err(error) if is_unreadable(&error) => {
@@ -47,7 +49,7 @@ fn is_unreadable(error: &Error) -> bool {
         Error::Encode(_) => false,
     }
 }
-// ANCHOR_END: store
+// ANCHOR_END: load
 
 // ANCHOR: outage
 tokio::task_local! {

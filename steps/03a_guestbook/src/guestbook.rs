@@ -4,7 +4,7 @@ use std::path::Path;
 use step_serve::Error;
 use tower_sessions_rusqlite_store::tokio_rusqlite::Connection;
 
-/// What visitors wrote: a table of its own beside the sessions.
+/// What visitors wrote, in a table next to the sessions.
 #[derive(Clone)]
 pub struct Guestbook(Connection);
 
@@ -18,7 +18,7 @@ impl Guestbook {
     // ANCHOR_END: table
 
     // ANCHOR: notes
-    /// Adds a note, if the very same is not there: a form sent twice adds one note.
+    /// Adds a note unless the same one is there already, so a form that is sent twice adds one note.
     pub async fn add(&self, note: String) -> Result<bool, Error> {
         let insert = "INSERT OR IGNORE INTO notes VALUES (?1)";
         Ok(self.0.call(move |connection| connection.execute(insert, [note])).await? == 1)

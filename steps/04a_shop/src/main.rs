@@ -1,3 +1,4 @@
+// ANCHOR: modules
 //! Step 04a: a shop. Products are in a table, the ids of those in the cart in the session.
 
 mod catalogue;
@@ -6,6 +7,7 @@ mod guarded;
 mod guestbook;
 mod head;
 mod shop;
+// ANCHOR_END: modules
 mod store;
 mod uncached;
 mod views;
@@ -14,8 +16,10 @@ mod views;
 mod tests;
 
 use axum::middleware::{from_fn, from_fn_with_state};
+// ANCHOR: imports
 use axum::{Router, response::Redirect, routing::get};
 use catalogue::Catalogue;
+// ANCHOR_END: imports
 use cookie::{Key, SameSite, time::Duration};
 use guestbook::Guestbook;
 use std::process::ExitCode;
@@ -34,6 +38,7 @@ async fn app(setup: &Setup) -> Result<Router, Error> {
         .with_same_site(SameSite::Lax)
         .with_expiry(Expiry::OnInactivity(Duration::minutes(20)))
         .with_signed(Key::derive_from(setup.secret.as_bytes()));
+    // ANCHOR: routes
     let guestbook = Guestbook::open(&setup.state_dir).await?;
     let catalogue = Catalogue::open(&setup.state_dir).await?;
     Ok(Router::new()
@@ -50,9 +55,12 @@ async fn app(setup: &Setup) -> Result<Router, Error> {
         .layer(from_fn(uncached::page))
         .route("/guestbook", get(TutorialViews::guestbook))
         .with_state(guestbook)
+        // ANCHOR_END: routes
+        // ANCHOR: layers
         .layer(from_fn_with_state(store, head::isolate_head))
         .layer(sessions)
         .layer(from_fn(guarded::answer_outages))
         .layer(from_fn(isolate_cookies))
         .route("/shop.css", get(shop::style)))
 }
+// ANCHOR_END: layers

@@ -54,7 +54,7 @@ impl TutorialViews {
 // ANCHOR_END: change
 
 // ANCHOR: style
-/// The looks of every page, the same for everybody.
+/// The style sheet of every page, the same for all visitors.
 pub async fn style() -> impl IntoResponse {
     let headers = [("content-type", "text/css; charset=utf-8"), ("cache-control", "max-age=3600")];
     (headers, include_str!("../static/shop.css"))

@@ -3,10 +3,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tower_sessions::{Session, session::Error};
 
-/// How the cart is written. Version 1, the step before's, was a list of ids.
+/// How the cart is written. Version 1, in the step before, was a list of ids.
 const VERSION: u8 = 2;
 
-/// What the session holds of a cart: names and prices are the catalogue's.
+/// What the session holds of a cart. Names and prices are in the catalogue.
 #[derive(Deserialize, Serialize)]
 pub struct Cart {
     version: u8,
@@ -27,7 +27,7 @@ impl Cart {
     // ANCHOR_END: of
 
     // ANCHOR: load
-    /// The session's cart, of whichever version; none if what it holds cannot be read.
+    /// The session's cart, in either version, or `None` if what it holds cannot be read.
     pub async fn load(session: &Session) -> Result<Option<Self>, Error> {
         let Some(stored) = session.get_value("cart").await? else {
             return Ok(Some(Self::from_ids(Vec::new())));
@@ -40,7 +40,7 @@ impl Cart {
     // ANCHOR_END: load
 
     // ANCHOR: save
-    /// A change is the cart's alone until it is saved.
+    /// Writes the cart to the session. Until then a change is only in this copy.
     pub async fn save(&self, session: &Session) -> Result<(), Error> {
         session.insert("cart", self).await
     }

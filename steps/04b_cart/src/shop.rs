@@ -69,7 +69,7 @@ impl TutorialViews {
 
     // ANCHOR: cart
     /// The session's cart. One that cannot be read is no reason to fail: an empty one takes its
-    /// place, and the visitor is told.
+    /// place, and the visitor gets a message.
     async fn cart(&self) -> Result<Cart, Failure> {
         if let Some(cart) = Cart::load(&self.session).await? {
             return Ok(cart);
@@ -86,7 +86,7 @@ impl TutorialViews {
 }
 // ANCHOR_END: cart
 
-/// The looks of every page, the same for everybody.
+/// The style sheet of every page, the same for all visitors.
 pub async fn style() -> impl IntoResponse {
     let headers = [("content-type", "text/css; charset=utf-8"), ("cache-control", "max-age=3600")];
     (headers, include_str!("../static/shop.css"))

@@ -1,5 +1,5 @@
 // ANCHOR: modules
-//! Step 04c: forms of the session's own alone, by a token and by what the browser says.
+//! Step 04c: only forms of the same session are accepted, by a token and by what the browser says.
 
 mod cart;
 mod catalogue;

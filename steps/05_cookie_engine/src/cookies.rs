@@ -42,7 +42,7 @@ pub struct Attributes {
 /// The cookies of one name in a request.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Found<'a> {
-    /// There is none.
+    /// There is no such cookie.
     Nothing,
     /// The value of the only one.
     One(&'a [u8]),

@@ -19,7 +19,7 @@ pub struct Options {
     /// How long a session lives unused; none: for ever. It ends when it was unused for longer.
     pub timeout: Option<u64>,
     /// Age from which a session that is read gets a new cookie, which is when it counts as used;
-    /// none: only a change counts. A cookie is sent anew when it is older than this.
+    /// `None` means that only a change counts. An older cookie is sent again.
     pub reissue_time: Option<u64>,
     /// Whether an answer of status 500 or above sets the cookie too.
     pub set_on_exception: bool,
@@ -147,8 +147,8 @@ impl Parts {
         (self.clock)()
     }
 
-    /// The record of a living session and whether the newest key made its cookie, or why there is
-    /// none.
+    /// The record of a living session and whether the newest key made its cookie, or why there
+    /// isn't one.
     fn read(&self, found: Found, now: f64) -> Result<(Record, bool), &'static str> {
         let value = match found {
             Found::Nothing => return Err("no cookie came"),

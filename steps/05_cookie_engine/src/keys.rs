@@ -85,7 +85,7 @@ impl<K> Ring<K> {
     }
 
     /// What the first key that succeeds makes of something, newest first, and whether it was the
-    /// newest: if not, the thing is to be made anew with the newest.
+    /// newest: if not, the caller has to make the thing again with the newest.
     // ANCHOR: open
     pub fn open<T>(&self, open: impl Fn(&K) -> Option<T>) -> Option<(T, bool)> {
         let newest = open(&self.newest).map(|opened| (opened, true));

@@ -26,7 +26,7 @@
 //! # }
 //! ```
 //!
-//! What no cookie session can do: forget. Whoever kept an old cookie may send it again, also after
+//! What no cookie session can do: forget. Anyone who kept an old cookie may send it again, also after
 //! [`Session::invalidate`], until it has been idle too long.
 //!
 //! [`cookies`], [`caches`] and [`keys`] know no format: other engines may stand on them.

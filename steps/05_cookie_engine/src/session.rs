@@ -106,7 +106,7 @@ impl Session {
     /// Ends the session: its state is gone and the answer removes the cookie, unless an update
     /// after this begins a new session.
     ///
-    /// Whoever kept the cookie can still send it: only a store on the server's side can forget.
+    /// Anyone who kept the cookie can still send it: only a store on the server's side can forget.
     ///
     /// # Errors
     /// [`Error::Answered`] when the cookie has been sent.

@@ -4,7 +4,7 @@ use serde::{Serialize, de::DeserializeOwned};
 /// The state as one type: its fields are the dict's keys. Give the type `#[serde(default)]`, so that
 /// a new session, which has no keys, is one too.
 impl Session {
-    /// The state as this type. Keys that it does not name are passed over.
+    /// The state as this type. Keys that it does not name are ignored.
     ///
     /// # Errors
     /// [`Error::Mismatch`] when a value does not fit its field.

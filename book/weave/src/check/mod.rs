@@ -7,6 +7,7 @@ mod insecure;
 mod links;
 mod prose;
 mod sizes;
+mod voice;
 
 pub use coverage::coverage;
 pub use exempt::exempted;
@@ -14,6 +15,7 @@ pub use insecure::insecure;
 pub use links::{links, remote};
 pub use prose::{fences, words};
 pub use sizes::sizes;
+pub use voice::voice;
 
 use crate::book::written;
 use crate::mistake::{Mistake, Mistakes};
@@ -24,7 +26,7 @@ use std::path::Path;
 /// Something that a check found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
-    /// The check: `coverage`, `fences`, `insecure`, `links`, `remote`, `sizes` or `words`.
+    /// The check: `coverage`, `fences`, `insecure`, `links`, `remote`, `sizes`, `voice` or `words`.
     pub check: &'static str,
     /// Where, and what to do.
     pub mistake: Mistake,
@@ -47,6 +49,7 @@ pub fn all(repository: &Repository, output: &Path) -> Result<(), Mistakes> {
     findings.extend(sizes(repository, &chapters, &woven.listings).map_err(failed)?);
     findings.extend(insecure(repository).map_err(failed)?);
     findings.extend(words(&chapters));
+    findings.extend(voice(repository, &chapters).map_err(failed)?);
     findings.extend(fences(&chapters));
     findings.extend(links(&chapters, output).map_err(failed)?);
     findings.extend(remote(&chapters, output).map_err(failed)?);

@@ -1,6 +1,6 @@
 //! The two formats of a cookie's value, over one record.
 //!
-//! An engine has one format and never tries the other: a value that does not open is nobody's
+//! An engine has one format and never tries the other: a value that does not open is ignored
 //! (CVE-2026-39324 is a framework that went on to read it unencrypted).
 
 mod pyramid;
@@ -22,7 +22,7 @@ const PYRAMID_LARGEST: usize = 4064;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Format {
     /// What Pyramid's `SignedCookieSessionFactory` makes, byte for byte: signed, and readable by
-    /// whoever has the cookie.
+    /// anyone who has the cookie.
     Pyramid {
         /// The hash of its HMAC.
         hash: Hash,

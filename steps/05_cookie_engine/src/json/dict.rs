@@ -9,7 +9,7 @@ use std::{borrow::Cow, fmt, ops::Range, str::FromStr};
 /// Python's dict.
 ///
 /// Its text is Python's `json.dumps`. Values go in and come out as any type of serde's, with one
-/// loss: `serde_json` has no NaN, so a float that is none goes in as null.
+/// loss: `serde_json` has no NaN, so a float that isn't a number goes in as null.
 #[derive(Clone, Debug)]
 pub struct Dict {
     /// All of it, as `{"counter": 41}`.

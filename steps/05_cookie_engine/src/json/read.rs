@@ -1,4 +1,4 @@
-//! Reads what `json.loads` reads, RFC 8259 and what Python adds to it, and spells it anew in one go.
+//! Reads what `json.loads` reads, RFC 8259 and what Python adds to it, and spells it again in one go.
 
 use super::dict::{Dict, Entry};
 use super::{DEEPEST, Spelling, float};

@@ -1,4 +1,4 @@
-//! For any state: what goes in comes out, and any changed cookie is nobody's.
+//! For any state: what goes in comes out, and any changed cookie is ignored.
 
 use crate::support::{Visitor, formats, sent};
 use axum::http::HeaderMap;

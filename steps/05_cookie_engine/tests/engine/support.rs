@@ -51,7 +51,7 @@ impl Visitor {
         sent(&session).unwrap()
     }
 
-    /// The count in a cookie's session; none when it is nobody's.
+    /// The count in a cookie's session; `None` when the cookie is ignored.
     pub fn count(&self, value: &str) -> Option<u64> {
         self.open(value).read().get("counter").unwrap()
     }
