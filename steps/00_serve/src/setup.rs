@@ -47,7 +47,7 @@ fn default_state_dir() -> PathBuf {
     PathBuf::from("state").join(program.file_stem().unwrap_or("program".as_ref()))
 }
 
-/// Tries to write now, so that a folder that cannot be written stops the start and not a visit.
+/// Tries to write now, so that a folder without permission is noticed at the start and not by a visitor.
 // ANCHOR: writable
 fn writable(folder: PathBuf) -> Result<PathBuf, Error> {
     let mut maker = fs::DirBuilder::new();
