@@ -11,6 +11,8 @@ fn copied() -> TempDir {
     for below in ["book", "steps", "tests"] {
         copy_folder(&repository().path(below), &copy.path().join(below));
     }
+    // A chapter shows the versions that are in it.
+    fs::copy(repository().path("Cargo.toml"), copy.path().join("Cargo.toml")).unwrap();
     copy
 }
 

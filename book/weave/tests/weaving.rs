@@ -17,7 +17,7 @@ fn header_counts_lines_dependencies_and_restarts() {
 #[test]
 fn header_knows_promises_in_the_plural() {
     let fixture = Fixture::new();
-    fixture.snapshot("first__notes_survive_kill", EXCHANGE);
+    fixture.snapshot("tests/walks/first/snapshots/notes_survive_kill.snap", EXCHANGE);
     let first = fixture.weave().unwrap().texts.remove(0);
     assert!(first.contains("<dt>Survives a restart</dt><dd>yes</dd>"), "{first}");
 }
