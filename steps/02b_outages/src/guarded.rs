@@ -10,10 +10,12 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 use tower_sessions_rusqlite_store::RusqliteStore;
 
-/// A store that takes a record it cannot read for no session, and notes the requests it failed.
+/// A store that treats an unreadable record as no session, and notes the requests it failed.
 #[derive(Clone, Debug)]
 pub struct GuardedStore(pub RusqliteStore);
+// ANCHOR_END: store
 
+// ANCHOR: calls
 #[async_trait]
 impl SessionStore for GuardedStore {
     async fn create(&self, record: &mut Record) -> Result<()> {
@@ -23,9 +25,7 @@ impl SessionStore for GuardedStore {
     async fn save(&self, record: &Record) -> Result<()> {
         noted(self.0.save(record).await)
     }
-    // ANCHOR_END: store
 
-    // ANCHOR: load
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         match self.0.load(id).await {
             Err(error) if is_unreadable(&error) => {
@@ -40,7 +40,9 @@ impl SessionStore for GuardedStore {
         noted(self.0.delete(id).await)
     }
 }
+// ANCHOR_END: calls
 
+// ANCHOR: unreadable
 /// Whether the fault is in the record. The stock store reports a column of another type as text.
 fn is_unreadable(error: &Error) -> bool {
     match error {
@@ -49,7 +51,7 @@ fn is_unreadable(error: &Error) -> bool {
         Error::Encode(_) => false,
     }
 }
-// ANCHOR_END: load
+// ANCHOR_END: unreadable
 
 // ANCHOR: outage
 tokio::task_local! {

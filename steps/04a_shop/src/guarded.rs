@@ -9,7 +9,7 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 use tower_sessions_rusqlite_store::RusqliteStore;
 
-/// A store that takes a record it cannot read for no session, and notes the requests it failed.
+/// A store that treats an unreadable record as no session, and notes the requests it failed.
 #[derive(Clone, Debug)]
 pub struct GuardedStore(pub RusqliteStore);
 
@@ -22,7 +22,6 @@ impl SessionStore for GuardedStore {
     async fn save(&self, record: &Record) -> Result<()> {
         noted(self.0.save(record).await)
     }
-
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         match self.0.load(id).await {
             Err(error) if is_unreadable(&error) => {

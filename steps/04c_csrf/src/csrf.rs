@@ -57,7 +57,11 @@ fn is_cross_origin(request: &Request) -> bool {
 /// proxy may have ended TLS before this program.
 fn is_own(origin: &str, request: &Request) -> bool {
     let Some((scheme, origin)) = origin.split_once("://") else { return false };
-    let default_port = if scheme == "https" { 443 } else { 80 };
+    let default_port = match scheme {
+        "https" => 443,
+        "http" => 80,
+        _ => return false,
+    };
     let place = |authority: Authority| {
         let port = authority.port_u16().unwrap_or(default_port);
         (authority.host().to_ascii_lowercase(), port)

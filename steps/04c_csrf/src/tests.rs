@@ -75,6 +75,7 @@ async fn origin_names_the_authority_that_the_request_was_sent_to() {
         ("shop.example", "https://evil.example", false),
         ("shop.example", "https://shop.example.evil.example", false),
         ("shop.example", "https://shop.example@evil.example", false),
+        ("shop.example", "ftp://shop.example", false),
         ("shop.example", "null", false),
         ("shop.example", "shop.example", false),
         ("shop.example", "", false),

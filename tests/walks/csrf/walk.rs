@@ -30,6 +30,7 @@ pub(super) static WALK: Walk = Walk {
         promise("own_token_is_accepted", TOKEN, NEW, own_token),
         promise("form_survives_kill_and_restart", TOKEN, NEW, before_a_restart),
         promise("form_of_the_other_tab_is_accepted", TOKEN, NEW, other_tab),
+        promise("page_with_a_token_is_neither_kept_nor_prefetched", TOKEN, NEW, neither_kept),
         promise("refused_note_can_be_sent_again", FORMS, NEW, sent_again),
         promise("req_57_form_without_a_token_is_refused", TOKEN, NEW, no_token),
         promise("req_57_token_of_another_session_is_refused", TOKEN, NEW, foreign_token),
@@ -141,8 +142,24 @@ fn sent_again(sandbox: &mut Sandbox) -> Outcome {
     page.has_status(422, REFUSED)?;
     let meaning = "the page that shows the mistake has a form without the token";
     let again = page.field("csrf_token", meaning)?;
+    if again != token {
+        let came = "a form with another".to_owned();
+        return Err(page.broken("a form with the session's token", came, meaning));
+    }
     sandbox.send(visitor, "/sign", &[("note", "Hello"), ("csrf_token", again)])?;
     sandbox.get(visitor, "/guestbook")?.shows_once("<li>Hello</li>", meaning)
+}
+
+fn neither_kept(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    let meaning = "a page that holds a session's token is treated like one that holds none: wrap its \
+         route in uncached::page too";
+    for path in ["/guestbook", "/shop", "/"] {
+        sandbox.get(visitor, path)?.has_header("cache-control: no-store", meaning)?;
+        let visit = Visit::get(path).with_header("sec-purpose", "prefetch");
+        sandbox.visit(visitor, visit)?.has_status(503, meaning)?;
+    }
+    Ok(())
 }
 
 fn no_token(sandbox: &mut Sandbox) -> Outcome {

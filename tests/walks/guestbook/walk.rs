@@ -25,11 +25,11 @@ pub(super) static WALK: Walk = Walk {
         promise("empty_note_is_refused_next_to_the_field", CHECK, NEW, empty_note),
         promise("long_note_is_refused_and_kept_in_the_form", CHECK, NEW, long_note),
         promise("form_without_its_field_is_refused", CHECK, NEW, no_field),
-        promise("note_is_text_and_not_markup", CHECK, NEW, markup),
+        promise("note_is_text_and_not_markup", FORM, NEW, markup),
         promise("notes_survive_restart", TABLE, NEW, survive_restart),
         promise("notes_survive_kill", TABLE, NEW, survive_kill),
         promise("req_66_guest_book_needs_no_session", FORM, NEW, needs_no_session),
-        promise("guest_book_may_be_prefetched", FORM, NEW, may_be_prefetched),
+        promise("guest_book_may_be_prefetched", REDIRECT, NEW, may_be_prefetched),
         promise("signing_does_not_count", FORM, NEW, signing_does_not_count),
     ],
     exercises: &[
