@@ -6,6 +6,7 @@ use tempfile::NamedTempFile;
 /// What cookies are signed with: at least 32 bytes that nobody else knows. It has no `Debug`.
 ///
 /// RFC 2104 section 3 discourages keys shorter than the hash, which is 32 bytes for SHA-256.
+#[derive(Clone)]
 pub struct Secret(String);
 // ANCHOR_END: secret
 
@@ -25,10 +26,25 @@ impl Secret {
         self.0.as_bytes()
     }
 
+    /// The secret as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     // ANCHOR: load
+    /// The secret in a variable of the environment, or `None` if there is no such variable.
+    ///
+    /// # Errors
+    /// The secret is weak.
+    pub fn from_variable(name: &str) -> Result<Option<Self>, Error> {
+        let Some(secret) = std::env::var_os(name) else { return Ok(None) };
+        let place = format!("in the variable {name}");
+        Self::checked(&secret.to_string_lossy(), &place).map(Some)
+    }
+
     pub(crate) fn load(file: &Path) -> Result<Self, Error> {
-        if let Some(secret) = std::env::var_os("SECRET") {
-            return Self::checked(&secret.to_string_lossy(), "in the variable SECRET");
+        if let Some(secret) = Self::from_variable("SECRET")? {
+            return Ok(secret);
         }
         let name = file.display();
         let text = read_or_make(file).map_err(|error| {

@@ -1,0 +1,48 @@
+use std::env;
+use std::time::SystemTime;
+use step_serve::Error;
+
+/// How far ahead of ours the clock of another server may be, in seconds.
+const CLOCK_SKEW: u64 = 60;
+
+/// How long sessions live.
+#[derive(Clone, Copy)]
+pub struct Lifetime {
+    /// Seconds that a session may be unused.
+    pub idle: u32,
+}
+
+impl Lifetime {
+    /// 20 minutes, or what the variable IDLE_SECONDS says.
+    pub fn from_environment() -> Result<Self, Error> {
+        let Ok(text) = env::var("IDLE_SECONDS") else { return Ok(Self { idle: 1200 }) };
+        match text.parse() {
+            Ok(idle) if idle > 0 => Ok(Self { idle }),
+            _ => {
+                let problem = "is not a number of seconds: use a whole one from 1 on";
+                Err(format!("IDLE_SECONDS={text} {problem}").into())
+            }
+        }
+    }
+
+    /// Whether a session that was last used at this time is still alive.
+    pub fn is_alive(self, accessed: u64) -> bool {
+        let now = now();
+        if accessed > now.saturating_add(CLOCK_SKEW) {
+            let ahead = accessed - now;
+            tracing::warn!("a session from {ahead} s in the future was refused: check the clock");
+            return false;
+        }
+        now.saturating_sub(accessed) <= self.idle.into()
+    }
+
+    /// Whether the cookie is so old that a session in use needs a new one.
+    pub fn is_due(self, accessed: u64) -> bool {
+        now().saturating_sub(accessed) > u64::from(self.idle / 20)
+    }
+}
+
+/// Seconds since 1970.
+pub fn now() -> u64 {
+    SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs())
+}

@@ -1,0 +1,66 @@
+//! The original's four tests, and the seal.
+
+use super::{
+    app, keyring::Keyring, lifetime::Lifetime, sealed::Key, session_cookie::SessionCookie,
+    sessions::Session, views::TutorialViews,
+};
+use axum::{body::Body, http::HeaderMap, http::Request, http::StatusCode};
+use http_body_util::BodyExt;
+use step_serve::{Secret, Setup};
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+fn views() -> TutorialViews {
+    let secrets = Keyring::new(Secret::generate().unwrap());
+    let cookie = SessionCookie::new(&secrets, Lifetime { idle: 1200 });
+    TutorialViews { session: Session::open(cookie, &HeaderMap::new()) }
+}
+
+#[tokio::test]
+async fn home_view_is_named() {
+    let page = views().home().await.unwrap();
+    assert_eq!((page.name, page.count), ("Home View", 1));
+}
+
+#[tokio::test]
+async fn hello_view_is_named() {
+    let page = views().hello().await.unwrap();
+    assert_eq!((page.name, page.count), ("Hello View", 1));
+}
+
+#[tokio::test]
+async fn home_page_greets() {
+    assert!(visit("/").await.contains("<h1>Hi Home View"));
+}
+
+#[tokio::test]
+async fn hello_page_greets() {
+    assert!(visit("/howdy").await.contains("<h1>Hi Hello View"));
+}
+
+async fn visit(path: &str) -> String {
+    let folder = TempDir::new().unwrap();
+    let state_dir = folder.path().to_owned();
+    let setup = Setup { state_dir, secret: Secret::generate().unwrap() };
+    let request = Request::get(path).body(Body::empty()).unwrap();
+    let response = app(&setup).await.unwrap().oneshot(request).await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    String::from_utf8(body.to_vec()).unwrap()
+}
+
+#[test]
+fn sealed_text_comes_back_and_a_changed_one_does_not() {
+    let key = Key::new(b"a secret", "session");
+    let sealed = key.seal(b"{\"counter\":1}").unwrap();
+    assert_eq!(key.open(&sealed).unwrap(), b"{\"counter\":1}");
+    for place in 0..sealed.len() {
+        let mut changed = sealed.clone();
+        changed[place] ^= 1;
+        assert_eq!(key.open(&changed), None, "{place}");
+        assert_eq!(key.open(&sealed[..place]), None, "{place}");
+    }
+    assert_eq!(Key::new(b"another", "session").open(&sealed), None);
+    assert_eq!(Key::new(b"a secret", "another").open(&sealed), None);
+    assert_ne!(key.seal(b"{\"counter\":1}").unwrap(), sealed);
+}
