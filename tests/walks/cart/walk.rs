@@ -16,6 +16,7 @@ const ACTION: &str = "a form says in its field `action` what to do with the prod
 pub(super) static WALK: Walk = Walk {
     slug: "cart",
     before: Some("shop"),
+    also_keeps: &[],
     replaces: &[
         ("shop::product_is_put_into_the_cart", ACTION),
         ("shop::second_product_joins_the_first", ACTION),

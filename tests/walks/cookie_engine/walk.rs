@@ -23,6 +23,7 @@ const NO_FORM: Original = Original::Differs("its tutorial has no form in this st
 pub(super) static WALK: Walk = Walk {
     slug: "cookie_engine",
     before: Some("sessions"),
+    also_keeps: &[],
     replaces: &[(
         "sessions::cookie_says_nothing",
         "the cookie holds the session, and so changes with it",

@@ -18,6 +18,7 @@ const NEEDS_A_SESSION: &str = "a page with a form keeps its token in the session
 pub(super) static WALK: Walk = Walk {
     slug: "csrf",
     before: Some("cart"),
+    also_keeps: &[],
     replaces: &[
         ("guestbook::req_66_guest_book_needs_no_session", NEEDS_A_SESSION),
         ("guestbook::guest_book_may_be_prefetched", NEEDS_A_SESSION),

@@ -17,6 +17,7 @@ const NEW: Original = Original::Differs("it names flash messages, and shows none
 pub(super) static WALK: Walk = Walk {
     slug: "flash",
     before: Some("guestbook"),
+    also_keeps: &[],
     replaces: &[],
     form_pages: &[],
     promises: &[

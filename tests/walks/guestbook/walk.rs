@@ -14,6 +14,7 @@ const NEW: Original = Original::Differs("it has no guest book");
 pub(super) static WALK: Walk = Walk {
     slug: "guestbook",
     before: Some("outages"),
+    also_keeps: &[],
     replaces: &[("sessions::pages_are_the_originals", "the pages link to the guest book")],
     form_pages: &[],
     promises: &[

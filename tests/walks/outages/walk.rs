@@ -14,6 +14,7 @@ const COOKIES: Original = Original::Differs("it has no store: the cookie holds t
 pub(super) static WALK: Walk = Walk {
     slug: "outages",
     before: Some("sessions"),
+    also_keeps: &[],
     replaces: &[],
     form_pages: &[],
     promises: &[

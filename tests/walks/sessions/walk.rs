@@ -25,6 +25,7 @@ const SHOWS_A_COUNT: &str = "the page has another title and shows a count, as th
 pub(super) static WALK: Walk = Walk {
     slug: "sessions",
     before: Some("view_classes"),
+    also_keeps: &[],
     replaces: &[
         ("view_classes::home_view_is_at_the_root", SHOWS_A_COUNT),
         ("view_classes::hello_view_is_at_howdy", SHOWS_A_COUNT),

@@ -13,6 +13,7 @@ const NEW: Original = Original::Differs("it names the shopping cart, and builds 
 pub(super) static WALK: Walk = Walk {
     slug: "shop",
     before: Some("flash"),
+    also_keeps: &[],
     replaces: &[],
     form_pages: &[],
     promises: &[

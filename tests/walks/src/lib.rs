@@ -9,20 +9,32 @@ mod report;
 // The folders of the steps are not below `src`, because most of what they hold is not source code.
 #[path = "../cart/walk.rs"]
 mod cart;
-#[path = "../cookie_engine/walk.rs"]
-mod cookie_engine;
 #[path = "../csrf/walk.rs"]
 mod csrf;
 #[path = "../flash/walk.rs"]
 mod flash;
 #[path = "../guestbook/walk.rs"]
 mod guestbook;
+#[path = "../keyring/walk.rs"]
+mod keyring;
+#[path = "../lifetime/walk.rs"]
+mod lifetime;
+#[path = "../messages/walk.rs"]
+mod messages;
 #[path = "../outages/walk.rs"]
 mod outages;
+#[path = "../pyramid_cookie/walk.rs"]
+mod pyramid_cookie;
+#[path = "../sealed/walk.rs"]
+mod sealed;
+#[path = "../session_layer/walk.rs"]
+mod session_layer;
 #[path = "../sessions/walk.rs"]
 mod sessions;
 #[path = "../shop/walk.rs"]
 mod shop;
+#[path = "../signed_cookie/walk.rs"]
+mod signed_cookie;
 #[path = "../view_classes/walk.rs"]
 mod view_classes;
 
@@ -38,6 +50,8 @@ pub struct Walk {
     pub slug: &'static str,
     /// The slug of the step that this one starts from. That step breaks this walk.
     pub before: Option<&'static str>,
+    /// Slugs of other steps whose promises this step keeps, although it doesn't start from them.
+    pub also_keeps: &'static [&'static str],
     /// Promises of earlier steps that this step breaks on purpose, such as
     /// `sessions::count_rises_on_reload`, and why.
     pub replaces: &'static [(&'static str, &'static str)],
@@ -119,12 +133,15 @@ impl Promise {
 }
 
 impl Walk {
-    /// The promises of the steps before that this step still keeps, each with its walk.
+    /// The promises of the steps before, and of those in `also_keeps`, that this step keeps too, each
+    /// with its walk.
     pub fn inherited(&self) -> Vec<(&'static Walk, &'static Promise)> {
         let Some(before) = self.before.and_then(|slug| find(slug).ok()) else { return Vec::new() };
-        let own = before.promises.iter().map(|promise| (before, promise));
+        let others = self.also_keeps.iter().filter_map(|slug| find(slug).ok());
         let mut promises = before.inherited();
-        promises.extend(own);
+        for walk in [before].into_iter().chain(others) {
+            promises.extend(walk.promises.iter().map(|promise| (walk, promise)));
+        }
         promises.retain(|(walk, promise)| {
             let name = format!("{}::{}", walk.slug, promise.name);
             self.replaces.iter().all(|(replaced, _)| *replaced != name)
@@ -161,7 +178,7 @@ pub fn find(slug: &str) -> Result<&'static Walk, String> {
 }
 
 /// All walks, in the order of their steps.
-pub fn all() -> [&'static Walk; 9] {
+pub fn all() -> [&'static Walk; 15] {
     [
         &view_classes::WALK,
         &sessions::WALK,
@@ -171,6 +188,12 @@ pub fn all() -> [&'static Walk; 9] {
         &shop::WALK,
         &cart::WALK,
         &csrf::WALK,
-        &cookie_engine::WALK,
+        &signed_cookie::WALK,
+        &session_layer::WALK,
+        &messages::WALK,
+        &lifetime::WALK,
+        &keyring::WALK,
+        &sealed::WALK,
+        &pyramid_cookie::WALK,
     ]
 }

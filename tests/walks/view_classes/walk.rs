@@ -14,6 +14,7 @@ const TWO_VIEWS: Original = Original::Differs("it has two views");
 pub(super) static WALK: Walk = Walk {
     slug: "view_classes",
     before: None,
+    also_keeps: &[],
     replaces: &[],
     form_pages: &[],
     promises: &[
