@@ -132,8 +132,10 @@ fn attributes(sandbox: &mut Sandbox) -> Outcome {
 fn other_cookies(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     let mut own = cookie_of(sandbox, visitor)?;
-    let meaning = "another program's cookie hides the session's: compare octets, because others may hold any";
-    for (other, count) in ["theme=dark", "name=José", "flag; ; =1", "xsession=1"].into_iter().zip(2..)
+    let meaning =
+        "another program's cookie hides the session's: compare octets, because others may hold any";
+    for (other, count) in
+        ["theme=dark", "name=José", "flag; ; =1", "xsession=1"].into_iter().zip(2..)
     {
         let cookies = format!("{other}; {own}");
         let label = format!("{other}; [the cookie of visitor 1]");
