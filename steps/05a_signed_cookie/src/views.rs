@@ -26,7 +26,6 @@ pub struct TutorialViews {
     pub data: SessionData,
     pub cookie: SessionCookie,
 }
-// ANCHOR_END: extractor
 
 impl FromRequestParts<SessionCookie> for TutorialViews {
     type Rejection = Infallible;
@@ -39,6 +38,7 @@ impl FromRequestParts<SessionCookie> for TutorialViews {
         Ok(Self { data, cookie: cookie.clone() })
     }
 }
+// ANCHOR_END: extractor
 
 // ANCHOR: views
 impl TutorialViews {
