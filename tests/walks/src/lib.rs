@@ -4,13 +4,12 @@
 //! what happened, `sessions/wrong` the programs that are wrong on purpose and what the walk says
 //! about them, and `sessions/solutions` the solutions of the exercises.
 
+pub mod engines;
 mod report;
 
 // The folders of the steps are not below `src`, because most of what they hold is not source code.
 #[path = "../cart/walk.rs"]
 mod cart;
-#[path = "../cookie_engine/walk.rs"]
-mod cookie_engine;
 #[path = "../csrf/walk.rs"]
 mod csrf;
 #[path = "../flash/walk.rs"]
@@ -36,7 +35,8 @@ use std::fmt;
 pub struct Walk {
     /// The step's slug: `sessions` is the walk of the package `step-sessions`.
     pub slug: &'static str,
-    /// The slug of the step that this one starts from. That step breaks this walk.
+    /// The slug of the step that this one starts from: the one above it in the folder `steps`, or the
+    /// one that `steps/starts_from.toml` names. That step breaks this walk.
     pub before: Option<&'static str>,
     /// Promises of earlier steps that this step breaks on purpose, such as
     /// `sessions::count_rises_on_reload`, and why.
@@ -161,8 +161,8 @@ pub fn find(slug: &str) -> Result<&'static Walk, String> {
 }
 
 /// All walks, in the order of their steps.
-pub fn all() -> [&'static Walk; 9] {
-    [
+pub fn all() -> Vec<&'static Walk> {
+    vec![
         &view_classes::WALK,
         &sessions::WALK,
         &outages::WALK,
@@ -171,6 +171,5 @@ pub fn all() -> [&'static Walk; 9] {
         &shop::WALK,
         &cart::WALK,
         &csrf::WALK,
-        &cookie_engine::WALK,
     ]
 }
