@@ -32,5 +32,6 @@ async fn app(setup: &Setup) -> Result<Router, Error> {
         .route("/sign", get(TutorialViews::form).post(TutorialViews::sign))
         .layer(from_fn(uncached::page))
         .layer(from_fn_with_state(cookie, sessions::layer))
+        .layer(from_fn(csrf::reject_cross_site))
         .layer(from_fn(isolate_cookies)))
 }
