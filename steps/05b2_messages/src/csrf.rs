@@ -1,3 +1,4 @@
+// ANCHOR: token
 use crate::data::SessionData;
 use crate::error::Error;
 use crate::sessions::Session;
@@ -19,13 +20,17 @@ pub fn token(session: &mut Session) -> Result<String, Error> {
     session.update(|data| Ok(data.insert(TOKEN, &token)?))?;
     Ok(token)
 }
+// ANCHOR_END: token
 
+// ANCHOR: verify
 /// Whether a form has the session's token, in constant time.
 pub fn verify(data: &SessionData, sent: &str) -> Result<bool, Error> {
     let token: Option<String> = data.get(TOKEN)?;
     Ok(token.is_some_and(|token| token.as_bytes().ct_eq(sent.as_bytes()).into()))
 }
+// ANCHOR_END: verify
 
+// ANCHOR: reject
 /// Refuses a form that another site sent, if the browser says so. A session that is made for such a
 /// form would take the place of the visitor's own.
 pub async fn reject_cross_site(request: Request, next: Next) -> Response {
@@ -37,3 +42,4 @@ pub async fn reject_cross_site(request: Request, next: Next) -> Response {
     }
     next.run(request).await
 }
+// ANCHOR_END: reject

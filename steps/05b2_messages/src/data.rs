@@ -15,6 +15,7 @@ impl SessionData {
         self.0.get(key).map(|json| serde_json::from_str(json.get())).transpose()
     }
 
+    // ANCHOR: remove
     /// Sets the value of a key.
     pub fn insert(&mut self, key: &str, value: impl Serialize) -> serde_json::Result<()> {
         self.0.insert(key.to_owned(), to_raw_value(&value)?);
@@ -26,4 +27,5 @@ impl SessionData {
         let value = self.0.shift_remove(key);
         value.map(|json| serde_json::from_str(json.get())).transpose()
     }
+    // ANCHOR_END: remove
 }

@@ -1,3 +1,4 @@
+// ANCHOR: lifetime
 use std::env;
 use std::time::SystemTime;
 use step_serve::Error;
@@ -29,7 +30,9 @@ impl Lifetime {
             }
         }
     }
+    // ANCHOR_END: lifetime
 
+    // ANCHOR: alive
     /// Whether a session that was last used at this time is still alive.
     pub fn is_alive(self, accessed: u64) -> bool {
         let now = now();
@@ -40,14 +43,19 @@ impl Lifetime {
         }
         now.saturating_sub(accessed) <= self.idle.into()
     }
+    // ANCHOR_END: alive
 
+    // ANCHOR: due
     /// Whether the cookie is so old that a session in use needs a new one.
     pub fn is_due(self, accessed: u64) -> bool {
         now().saturating_sub(accessed) > u64::from(self.idle / 20)
     }
+    // ANCHOR_END: due
 }
 
+// ANCHOR: now
 /// Seconds since 1970.
 pub fn now() -> u64 {
     SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs())
 }
+// ANCHOR_END: now

@@ -39,12 +39,14 @@ pub struct SignForm {
     pub csrf_token: String,
 }
 
+// ANCHOR: forget_form
 /// What the button that ends the session sends.
 #[derive(Deserialize)]
 pub struct ForgetForm {
     #[serde(default)]
     pub csrf_token: String,
 }
+// ANCHOR_END: forget_form
 
 /// What the views share: the session.
 pub struct TutorialViews {
@@ -101,6 +103,7 @@ impl TutorialViews {
         }
     }
 
+    // ANCHOR: forget
     pub async fn forget(mut self, Form(form): Form<ForgetForm>) -> Result<Response, Failure> {
         if !csrf::verify(&self.session.read(), &form.csrf_token)? {
             return self.offer_again(StatusCode::FORBIDDEN, String::new(), NOT_YOURS);
@@ -108,6 +111,7 @@ impl TutorialViews {
         self.session.invalidate()?;
         Ok(Redirect::to("/").into_response())
     }
+    // ANCHOR_END: forget
 
     fn offer_again(
         mut self,
