@@ -20,6 +20,7 @@ const NO_VARIABLE: Original =
     Original::Differs("its limit is in the source, and no variable sets it");
 const NO_DATE: Original = Original::Differs("its cookie has no Max-Age and goes with the browser");
 const NO_FORM: Original = Original::Differs("it has no form");
+const NO_LIMIT: Original = Original::Differs("a session in use goes on for ever");
 const NO_CLOCK: Original =
     Original::Differs("it accepts a session from the future, and logs nothing");
 const OTHER_FORMAT: Original = Original::Differs("its signature is SHA-512, with a salt");
@@ -47,7 +48,7 @@ pub(super) static WALK: Walk = Walk {
         promise("slow_page_that_reads_undoes_a_write", WRONG, NO_FORM, overtaken),
     ],
     exercises: &[
-        promise("absolute", EXERCISES, NO_VARIABLE, absolute),
+        promise("absolute", EXERCISES, NO_LIMIT, absolute),
         promise("alive", EXERCISES, Original::Differs("it has no such page"), alive),
     ],
 };
@@ -155,8 +156,18 @@ fn signed(json: &str) -> String {
 
 /// The session of a visitor who was counted 5 times, last used so many seconds from now.
 fn used_in(ahead: u64) -> String {
-    let now = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs());
+    let now = now();
     signed(&format!("[{},{now},{{\"counter\":5}}]", now + ahead))
+}
+
+/// The session of a visitor who was counted 5 times, begun so many seconds ago and used just now.
+fn begun(age: u64) -> String {
+    let now = now();
+    signed(&format!("[{now},{},{{\"counter\":5}}]", now - age))
+}
+
+fn now() -> u64 {
+    SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs())
 }
 
 /// The log has a warning with these texts.
@@ -282,16 +293,22 @@ fn overtaken(sandbox: &mut Sandbox) -> Outcome {
 }
 
 fn absolute(sandbox: &mut Sandbox) -> Outcome {
-    sandbox.restart_with(&[("ABSOLUTE_SECONDS", "3")])?;
-    let (visitor, _) = counted(sandbox)?;
-    sandbox.wait(seconds(1));
-    sandbox.get(visitor, "/")?.shows_count(2, "the session ended before its time")?;
-    sandbox.wait(seconds(1));
-    sandbox.get(visitor, "/")?.shows_count(3, "the session ended before its time")?;
-    sandbox.wait(seconds(3));
-    let meaning = "the session goes on, although it began longer ago than ABSOLUTE_SECONDS says";
-    sandbox.get(visitor, "/")?.shows_count(1, meaning)?;
-    sandbox.get(visitor, "/")?.shows_count(2, "the new session has the beginning of the old one")
+    sandbox.restart_with(&[("SECRET", SECRET)])?;
+    let hour = 60 * 60;
+    let meaning = "the session ended, although it began less than eight hours ago";
+    let label = "session=[a count of 5, begun 7 hours ago and used just now]";
+    counts(sandbox, &begun(7 * hour), label, 6, meaning)?;
+    let meaning = "the session goes on, although it began more than eight hours ago";
+    let label = "session=[a count of 5, begun 9 hours ago and used just now]";
+    counts(sandbox, &begun(9 * hour), label, 1, meaning)?;
+    let visitor = sandbox.visitor()?;
+    let young = begun(8 * hour - 2);
+    let label = "session=[a count of 5, begun 8 hours ago but for 2 seconds]";
+    let answer = sandbox.visit(visitor, Visit::get("/").with_cookie(&young, label))?;
+    answer.shows_count(6, "the session ended before its time")?;
+    sandbox.wait(seconds(4));
+    sandbox.get(visitor, "/")?.shows_count(1, "each use begins the eight hours again")?;
+    sandbox.get(visitor, "/")?.shows_count(2, "the new session began when the old one did")
 }
 
 fn alive(sandbox: &mut Sandbox) -> Outcome {
