@@ -30,7 +30,10 @@ pub(super) static WALK: Walk = Walk {
     slug: "lifetime",
     before: Some("messages"),
     also_keeps: &[],
-    replaces: &[],
+    replaces: &[(
+        "signed_cookie::cookie_holds_a_signature_and_the_session",
+        "the session's JSON begins with two times",
+    )],
     form_pages: &[],
     promises: &[
         promise("req_10_unused_session_ends", LIMIT, NO_VARIABLE, unused),
