@@ -2,8 +2,8 @@
 
 use harness::{Server, ServerCommand, binary};
 
-/// The program of the cookie engine, `engines/cookie/examples/counter.rs`; `None` as long as it has
-/// none.
+/// The program of the cookie engine, `engines/cookie/examples/counter.rs`; `None` until there
+/// is one.
 pub fn cookie_engine() -> Result<Option<Server>, String> {
     if !binary::workspace().join("engines/cookie/examples/counter.rs").is_file() {
         return Ok(None);

@@ -49,8 +49,8 @@ use std::fmt;
 pub struct Walk {
     /// The step's slug: `sessions` is the walk of the package `step-sessions`.
     pub slug: &'static str,
-    /// The slug of the step that this one starts from: the one above it in the folder `steps`, or the
-    /// one that `steps/starts_from.toml` names. That step breaks this walk.
+    /// The slug of the step that this one starts from: the one above it in the order of the
+    /// numbers, or the one that `steps/starts_from.toml` names. That step breaks this walk.
     pub before: Option<&'static str>,
     /// Slugs of other steps whose promises this step keeps, although it doesn't start from them.
     pub also_keeps: &'static [&'static str],

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use walks::all;
 
-/// The folders of the steps in their order, without the one that serves them.
+/// The folders of the steps in the order of their numbers, without the one that serves them.
 fn folders() -> Vec<String> {
     let entries = fs::read_dir(binary::workspace().join("steps")).unwrap();
     let mut folders: Vec<String> = entries
@@ -16,7 +16,7 @@ fn folders() -> Vec<String> {
         .map(|entry| entry.file_name().into_string().unwrap())
         .filter(|name| name != "00_serve")
         .collect();
-    folders.sort();
+    folders.sort_by(|one, other| one.split('_').cmp(other.split('_')));
     folders
 }
 

@@ -23,7 +23,7 @@ struct Ours {
     has_form: bool,
 }
 
-/// The step that builds Pyramid's cookie, `None` as long as there is none.
+/// The step that builds Pyramid's cookie, `None` until it exists.
 fn step() -> Option<Ours> {
     steps::folder("pyramid_cookie").ok()?;
     let program = binary::of_package("step-pyramid-cookie").unwrap();

@@ -30,8 +30,7 @@ impl Shared {
         let entries = fs::read_dir(binary::workspace().join("steps")).unwrap();
         let mut steps: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
         steps.retain(|step| name(step).starts_with(self.steps));
-        steps.sort();
-        steps.reverse();
+        steps.sort_by(|one, other| name(other).split('_').cmp(name(one).split('_')));
         steps
     }
 
