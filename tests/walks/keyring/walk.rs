@@ -13,7 +13,8 @@ const RECIPE: Section = section("05d_keyring", "How to rotate");
 const LEAKED: Section = section("05d_keyring", "When a secret has leaked");
 const EXERCISES: Section = section("05d_keyring", "Exercises");
 
-const ONE_SECRET: Original = Original::Differs("it has one secret, and a new one ends all sessions");
+const ONE_SECRET: Original =
+    Original::Differs("it has one secret, and a new one ends all sessions");
 
 pub(super) static WALK: Walk = Walk {
     slug: "keyring",
@@ -89,7 +90,8 @@ fn only_read(sandbox: &mut Sandbox) -> Outcome {
     sandbox.get(visitor, "/sign")?;
     sandbox.get(visitor, "/sign")?.sets_no_cookie("the form's page makes a token each time")?;
     sandbox.restart_with(BOTH)?;
-    let meaning = "an old key opened the session, so it needs a new cookie although it is only read";
+    let meaning =
+        "an old key opened the session, so it needs a new cookie although it is only read";
     sandbox.get(visitor, "/sign")?.only_cookie(meaning)?;
     let meaning = "the session has a cookie of the newest key already";
     sandbox.get(visitor, "/sign")?.sets_no_cookie(meaning)?;
@@ -99,7 +101,8 @@ fn only_read(sandbox: &mut Sandbox) -> Outcome {
 
 fn weak_old_secret(sandbox: &mut Sandbox) -> Outcome {
     let visitor = visitor_of_the_old_secret(sandbox)?;
-    let meaning = "anyone who guesses the old secret can make any session: check it like the new one";
+    let meaning =
+        "anyone who guesses the old secret can make any session: check it like the new one";
     for weak in ["itsaseekreet", "short", "", &"01".repeat(32)] {
         let environment = [("SECRET", NEW_ONE), ("OLD_SECRET", weak)];
         sandbox.refuses_to_start_with(&environment, "OLD_SECRET", meaning)?;
