@@ -28,10 +28,10 @@ impl SessionCookie {
     /// The session of a request, or `None` if it has no cookie of a session that is alive.
     pub fn read(&self, headers: &HeaderMap) -> Option<Opened<Record>> {
         let bytes = URL_SAFE_NO_PAD.decode(value(headers)?).ok()?;
-        let Opened { value, by_newest } = self.keys.open(|key| key.verify(&bytes))?;
-        match Record::from_json(&value) {
-            Ok(value) if self.lifetime.is_alive(value.accessed) => {
-                Some(Opened { value, by_newest })
+        let opened = self.keys.open(|key| key.verify(&bytes))?;
+        match Record::from_json(&opened.value) {
+            Ok(record) if self.lifetime.is_alive(record.accessed) => {
+                Some(Opened { value: record, by_newest: opened.by_newest })
             }
             Ok(_) => None,
             Err(error) => {
