@@ -10,8 +10,10 @@ use step_serve::Secret;
 
 const NAME: &str = "session";
 
+// ANCHOR: limit
 /// The longest value that Pyramid sends (`pyramid/session.py`, `CookieSession._set_cookie`).
 const MAX_VALUE_SIZE: usize = 4064;
+// ANCHOR_END: limit
 
 /// The cookie that holds a session.
 #[derive(Clone)]
@@ -21,9 +23,11 @@ pub struct SessionCookie {
 }
 
 impl SessionCookie {
+    // ANCHOR: keys
     pub fn new(secrets: &Keyring<Secret>, lifetime: Lifetime) -> Self {
         Self { keys: secrets.map(|secret| Key::new(secret.as_str())), lifetime }
     }
+    // ANCHOR_END: keys
 
     /// The session of a request, or `None` if it has no cookie of a session that is alive.
     pub fn read(&self, headers: &HeaderMap) -> Option<Opened<Record>> {
@@ -41,6 +45,7 @@ impl SessionCookie {
         }
     }
 
+    // ANCHOR: write
     /// The cookie for a session.
     pub fn write(&self, record: &Record) -> Result<Cookie<'static>, Error> {
         let value = URL_SAFE_NO_PAD.encode(self.keys.newest().sign(record.to_json()?.as_bytes()));
@@ -48,6 +53,7 @@ impl SessionCookie {
         if size > MAX_VALUE_SIZE {
             return Err(Error::TooLarge { size });
         }
+        // ANCHOR_END: write
         let mut cookie = cookie(value);
         cookie.set_max_age(Duration::seconds(self.lifetime.idle.into()));
         Ok(cookie)
