@@ -50,12 +50,10 @@ impl Lifetime {
     pub fn is_due(self, accessed: u64) -> bool {
         now().saturating_sub(accessed) > u64::from(self.idle / 20)
     }
-    // ANCHOR_END: due
 }
 
-// ANCHOR: now
 /// Seconds since 1970.
 pub fn now() -> u64 {
     SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs())
 }
-// ANCHOR_END: now
+// ANCHOR_END: due

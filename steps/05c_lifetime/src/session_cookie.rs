@@ -1,4 +1,6 @@
 // ANCHOR: struct
+//! From a request to the record that its cookie holds, and back.
+
 use crate::error::Error;
 use crate::lifetime::Lifetime;
 use crate::record::Record;

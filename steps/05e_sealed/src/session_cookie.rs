@@ -1,3 +1,5 @@
+//! From a request to the record that its cookie holds, and back.
+
 // ANCHOR: imports
 use crate::error::Error;
 use crate::keyring::{Keyring, Opened};

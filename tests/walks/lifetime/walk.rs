@@ -13,7 +13,7 @@ const CLOCKS: Section = section("05c_lifetime", "Clocks");
 const COOKIE: Section = section("05c_lifetime", "The cookie");
 const USE: Section = section("05c_lifetime", "A session in use");
 const FORGET: Section = section("05c_lifetime", "Forget me");
-const WRONG: Section = section("05c_lifetime", "Two attacks that still work");
+const WRONG: Section = section("05c_lifetime", "What an old cookie can still do");
 const EXERCISES: Section = section("05c_lifetime", "Exercises");
 
 const NO_VARIABLE: Original =
@@ -30,7 +30,10 @@ pub(super) static WALK: Walk = Walk {
     slug: "lifetime",
     before: Some("messages"),
     also_keeps: &[],
-    replaces: &[],
+    replaces: &[(
+        "signed_cookie::cookie_holds_a_signature_and_the_session",
+        "the session's JSON begins with two times",
+    )],
     form_pages: &[],
     promises: &[
         promise("req_10_unused_session_ends", LIMIT, NO_VARIABLE, unused),

@@ -32,7 +32,7 @@ pub(super) static WALK: Walk = Walk {
         promise("head_makes_no_token", TOKEN, NEW, head),
         promise("form_of_another_site_makes_no_session", SITES, NEW, other_site),
         promise("too_long_message_comes_back_filled_in", SIZE, NEW, too_long),
-        promise("req_43_message_that_just_fits_fails_no_page", KEEP, NEW, just_fits),
+        promise("req_43_full_cookie_fails_no_page", KEEP, NEW, just_fits),
         promise("old_cookie_shows_the_message_again", WRONG, NEW, shown_again),
     ],
     exercises: &[
