@@ -16,7 +16,7 @@
 //! | `{{#failure sessions/counter_per_url}}` | the change that makes that wrong program, and what the walk says about it |
 //! | `{{#output tutor_list}}` | what that command printed |
 //!
-//! A step starts from the step above it in the order of the folders, or from the one that
+//! A step starts from the step above it in the order of the numbers, or from the one that
 //! `steps/starts_from.toml` names.
 //!
 //! Every mistake stops the build: see [`Mistakes`]. What must hold beyond that is in [`check`];

@@ -88,18 +88,20 @@ impl Repository {
         Step { folder: "00_serve".into() }
     }
 
-    /// The steps in order.
+    /// The steps in the order of their numbers: `05b` comes before `05b2`.
     pub fn steps(&self) -> Result<Vec<Step>, String> {
         let folders = names(&self.path("steps"))?.into_iter();
         let folders = folders.filter(|name| self.path("steps").join(name).is_dir());
         let numbered = folders.filter(|name| {
             name.starts_with(|first: char| first.is_ascii_digit()) && *name != self.serve().folder
         });
-        Ok(numbered.map(|folder| Step { folder }).collect())
+        let mut steps: Vec<Step> = numbered.map(|folder| Step { folder }).collect();
+        steps.sort_by(|one, other| one.number().cmp(other.number()));
+        Ok(steps)
     }
 
     /// The step of this folder name, and the step that it starts from: the one that
-    /// `steps/starts_from.toml` names, or else the one above it in the folder's order.
+    /// `steps/starts_from.toml` names, or else the one above it in the order of the numbers.
     pub fn step(&self, folder: &str) -> Result<(Step, Option<Step>), String> {
         let steps = self.steps()?;
         let Some(index) = steps.iter().position(|step| step.folder == folder) else {

@@ -1,4 +1,4 @@
-//! Which step a step is a copy of, where that is not the one above it in the folder's order.
+//! Which step a step is a copy of, where that is not the one above it in the order of the numbers.
 
 use crate::mistake::Mistake;
 use crate::repository::{Repository, Step};
@@ -8,8 +8,8 @@ use toml::Spanned;
 /// The table of exceptions: `05f_pyramid_cookie = "05d_keyring"`, a line each.
 const FILE: &str = "steps/starts_from.toml";
 
-/// The exceptions, each step's folder with that of the step that it starts from. Without the file
-/// there are none.
+/// The exceptions, each step's folder with that of the step that it starts from. The file need not be
+/// there.
 ///
 /// An error for a line that names a folder that is not a step's, or a step that does not stand above
 /// the one that starts from it.

@@ -34,6 +34,16 @@ fn missing_step() {
 }
 
 #[test]
+fn steps_are_in_the_order_of_their_numbers() {
+    let fixture = Fixture::new();
+    for folder in ["02b2_tangent", "02b_third"] {
+        fixture.write(&format!("steps/{folder}/Cargo.toml"), "");
+    }
+    fixture.edit(CHAPTER, "{{#step 02_second}}", "{{#step 09_gone}}");
+    told_at(&fixture, CHAPTER, "name one of 01_first, 02_second, 02b_third, 02b2_tangent");
+}
+
+#[test]
 fn missing_anchor() {
     directive("main.rs main", "main.rs gone", 7, "put `ANCHOR: gone`");
 }

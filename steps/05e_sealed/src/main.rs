@@ -45,5 +45,6 @@ async fn app(setup: &Setup) -> Result<Router, Error> {
         .route("/forget", post(TutorialViews::forget))
         .layer(from_fn(uncached::page))
         .layer(from_fn_with_state(cookie, sessions::layer))
+        .layer(from_fn(csrf::reject_cross_site))
         .layer(from_fn(isolate_cookies)))
 }
