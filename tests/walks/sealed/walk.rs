@@ -8,7 +8,8 @@ use harness::{Answer, NotKept, Outcome, Sandbox, Visit, Visitor};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const PURPOSE: Section = section("05e_sealed", "A key for one purpose");
 const SEAL: Section = section("05e_sealed", "Seal");
@@ -149,6 +150,7 @@ fn unlike_cookies(sandbox: &mut Sandbox) -> Outcome {
     let (_, answer) = first_visit(sandbox)?;
     let cookie = answer.cookie_pair(NEW_EACH_TIME)?.to_owned();
     for _ in 0..PAIRS {
+        wait_for_a_new_second();
         let mut values = Vec::new();
         for _ in 0..2 {
             let stranger = sandbox.visitor()?;
@@ -165,6 +167,16 @@ fn unlike_cookies(sandbox: &mut Sandbox) -> Outcome {
         }
     }
     Ok(())
+}
+
+/// Waits if the second is nearly over, so that two requests are answered in the same one.
+fn wait_for_a_new_second() {
+    const ENOUGH: Duration = Duration::from_millis(500);
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let left = Duration::from_secs(1) - Duration::from_nanos(since.subsec_nanos().into());
+    if left < ENOUGH {
+        thread::sleep(left);
+    }
 }
 
 fn plain(sandbox: &mut Sandbox) -> Outcome {
