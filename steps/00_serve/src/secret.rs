@@ -21,6 +21,7 @@ impl Secret {
         Ok(Self(bytes.iter().map(|byte| format!("{byte:02x}")).collect()))
     }
 
+    // ANCHOR: text
     /// The secret's bytes, to derive keys from.
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
@@ -30,8 +31,9 @@ impl Secret {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+    // ANCHOR_END: text
 
-    // ANCHOR: load
+    // ANCHOR: from_variable
     /// The secret in a variable of the environment, or `None` if there is no such variable.
     ///
     /// # Errors
@@ -41,7 +43,9 @@ impl Secret {
         let place = format!("in the variable {name}");
         Self::checked(&secret.to_string_lossy(), &place).map(Some)
     }
+    // ANCHOR_END: from_variable
 
+    // ANCHOR: load
     pub(crate) fn load(file: &Path) -> Result<Self, Error> {
         if let Some(secret) = Self::from_variable("SECRET")? {
             return Ok(secret);

@@ -1,3 +1,4 @@
+// ANCHOR: modules
 //! Step 05e: a session that only this program can read.
 
 mod csrf;
@@ -11,6 +12,7 @@ mod session_cookie;
 mod sessions;
 mod uncached;
 mod views;
+// ANCHOR_END: modules
 
 #[cfg(test)]
 mod tests;

@@ -66,7 +66,6 @@ impl Session {
     pub fn invalidate(&mut self) -> Result<(), Error> {
         let mut inner = self.unsent()?;
         inner.record = Record::new();
-        inner.by_newest = true;
         inner.set_cookie = inner.has_cookie.then(session_cookie::removal);
         Ok(())
     }

@@ -1,3 +1,4 @@
+// ANCHOR: module
 //! Step 05f: Pyramid's cookie, byte for byte.
 
 mod csrf;
@@ -6,6 +7,7 @@ mod error;
 mod keyring;
 mod lifetime;
 mod python;
+// ANCHOR_END: module
 mod record;
 mod session_cookie;
 mod sessions;
