@@ -23,7 +23,7 @@ pub(super) static WALK: Walk = Walk {
     replaces: &[],
     form_pages: &[],
     promises: &[
-        promise("req_67_newest_secret_signs", KEYRING, ONE_SECRET, newest_signs),
+        promise("req_67_newest_secret_signs", KEYRING, Original::Keeps, newest_signs),
         promise("req_67_session_of_the_old_secret_goes_on", COOKIE, ONE_SECRET, goes_on),
         promise("session_that_is_only_read_gets_a_new_cookie", READ, ONE_SECRET, only_read),
         promise("weak_old_secret_is_refused_at_the_start", OLD_SECRET, ONE_SECRET, weak_old_secret),

@@ -13,6 +13,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const PURPOSE: Section = section("05e_sealed", "A key for one purpose");
 const SEAL: Section = section("05e_sealed", "Seal");
+const COOKIE: Section = section("05e_sealed", "The cookie");
 const ONE_FORMAT: Section = section("05e_sealed", "One format");
 const HOST: Section = section("05e_sealed", "One host");
 const EXERCISES: Section = section("05e_sealed", "Exercises");
@@ -22,16 +23,27 @@ const NOT_SEALED: Original = Original::Differs("it has one format, which is sign
 const FEW_ATTRIBUTES: Original = Original::Differs("its cookie is neither HttpOnly nor Secure");
 const NO_PAGE: Original = Original::Differs("it has no such page");
 
+const SIGNED_THERE: &str =
+    "that walk signs its own cookies; sealed_session_has_the_same_clock tries it with sealed ones";
+
 pub(super) static WALK: Walk = Walk {
     slug: "sealed",
     before: Some("keyring"),
     also_keeps: &[],
-    replaces: &[],
+    replaces: &[
+        ("lifetime::clocks_may_differ_by_a_minute", SIGNED_THERE),
+        ("lifetime::session_from_the_future_is_refused", SIGNED_THERE),
+        (
+            "lifetime::session_of_the_step_before_is_a_new_one",
+            "a signed cookie has another name, so this step doesn't look at it and logs nothing",
+        ),
+    ],
     form_pages: &[],
     promises: &[
         promise("cookie_cannot_be_read", SEAL, READABLE, cannot_be_read),
         promise("equal_sessions_have_unlike_cookies", SEAL, READABLE, unlike_cookies),
         promise("value_of_another_purpose_is_refused", PURPOSE, NOT_SEALED, other_purpose),
+        promise("sealed_session_has_the_same_clock", COOKIE, NOT_SEALED, same_clock),
         promise("req_68_plain_state_is_anonymous", ONE_FORMAT, Original::Keeps, plain),
         promise("req_68_signed_state_is_anonymous", ONE_FORMAT, Original::Keeps, signed),
         promise("req_39_cookie_belongs_to_this_host_alone", HOST, FEW_ATTRIBUTES, this_host),
@@ -66,26 +78,24 @@ fn name(answer: &Answer) -> Result<String, NotKept> {
     Ok(pair.split('=').next().unwrap_or_default().to_owned())
 }
 
-/// What the program would seal for a session with a count of 6. It is used at this moment, so it is
-/// alive.
-fn session_of_six() -> String {
-    let now = now();
-    format!("[{now},{now},{{\"counter\":6}}]")
+/// What the program would seal for a session with a count of 6 that was used at this time.
+fn session_of_six(used: u64) -> String {
+    format!("[{used},{used},{{\"counter\":6}}]")
 }
 
 fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// A session with a count of 6, sealed as the chapter does it.
-fn sealed(purpose: &str) -> String {
+/// A session with a count of 6 that was used at this time, sealed as the chapter does it.
+fn sealed(purpose: &str, used: u64) -> String {
     let mut key = [0; 32];
     let info: [&[u8]; 3] = [b"sealed session ", &[1], purpose.as_bytes()];
     Hkdf::<Sha256>::new(None, SECRET.as_bytes())
         .expand_multi_info(&info, &mut key)
         .expect("HKDF expands to 32 bytes");
     let nonce = [7; 12];
-    let json = session_of_six();
+    let json = session_of_six(used);
     let payload = Payload { msg: json.as_bytes(), aad: &[1] };
     let sealed = Aes256GcmSiv::new(&key.into()).encrypt(&Nonce::from(nonce), payload);
     let sealed = sealed.expect("the text is short");
@@ -116,13 +126,13 @@ fn other_purpose(sandbox: &mut Sandbox) -> Outcome {
     for purpose in ["", "session", "__Host-another"].into_iter().filter(|purpose| *purpose != name)
     {
         let label = format!("[a count of 6, sealed for {purpose:?}]");
-        counts(sandbox, &name, &sealed(purpose), &label, 1, meaning)?;
+        counts(sandbox, &name, &sealed(purpose, now()), &label, 1, meaning)?;
     }
     // Without this, a walk that seals in a wrong way would keep the promise.
     let label = format!("[a count of 6, sealed for {name:?}]");
     let meaning =
         "the cookie isn't sealed as in the chapter: compare version, key and nonce with it";
-    counts(sandbox, &name, &sealed(&name), &label, 7, meaning)
+    counts(sandbox, &name, &sealed(&name, now()), &label, 7, meaning)
 }
 
 fn cannot_be_read(sandbox: &mut Sandbox) -> Outcome {
@@ -179,10 +189,26 @@ fn wait_for_a_new_second() {
     }
 }
 
+/// Step 05c's rules for a time that is too old, or ahead.
+fn same_clock(sandbox: &mut Sandbox) -> Outcome {
+    let (_, answer) = first_visit(sandbox)?;
+    let name = name(&answer)?;
+    let meaning = "the times in the session are not looked at after it was opened";
+    let used = sealed(&name, now() - 3600);
+    counts(sandbox, &name, &used, "[a count of 6, used an hour ago]", 1, meaning)?;
+    let used = sealed(&name, now() + 30);
+    let skew = "the clocks of two servers are never quite the same: forgive a minute";
+    counts(sandbox, &name, &used, "[a count of 6, used in 30 seconds]", 7, skew)?;
+    let used = sealed(&name, now() + 3600);
+    counts(sandbox, &name, &used, "[a count of 6, used in an hour]", 1, meaning)?;
+    let line = ["WARN", "in the future was refused", "check the clock"];
+    sandbox.log_has(&line, "a session was refused, and nobody can find out why")
+}
+
 fn plain(sandbox: &mut Sandbox) -> Outcome {
     let (_, answer) = first_visit(sandbox)?;
     let name = name(&answer)?;
-    let json = session_of_six();
+    let json = session_of_six(now());
     let encoded = URL_SAFE_NO_PAD.encode(&json);
     let label = "[a count of 6 in base64, not sealed]";
     counts(sandbox, &name, &encoded, label, 1, ANOTHER_WAY)?;
@@ -198,7 +224,7 @@ fn plain(sandbox: &mut Sandbox) -> Outcome {
 fn signed(sandbox: &mut Sandbox) -> Outcome {
     let (_, answer) = first_visit(sandbox)?;
     let name = name(&answer)?;
-    let json = session_of_six();
+    let json = session_of_six(now());
     let key = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes());
     let key = key.expect("HMAC takes a key of any length");
     let signature = key.chain_update(&json).finalize().into_bytes();
