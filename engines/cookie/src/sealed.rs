@@ -6,13 +6,10 @@ use sha2::Sha256;
 /// The version of the format, the first byte of a sealed value.
 const VERSION: u8 = 1;
 const NONCE_SIZE: usize = 12;
-const TAG_SIZE: usize = 16;
-
-/// Bytes that sealing adds.
-pub const OVERHEAD: usize = 1 + NONCE_SIZE + TAG_SIZE;
 
 /// Encrypts and authenticates with AES-256-GCM-SIV (RFC 8452): version, random nonce, ciphertext
 /// and tag. A nonce that is drawn twice reveals only whether the two texts are equal.
+#[derive(Clone)]
 pub struct Key(Aes256GcmSiv);
 
 impl Key {

@@ -37,11 +37,13 @@ impl Secret {
     /// The secret in a variable of the environment, or `None` if there is no such variable.
     ///
     /// # Errors
-    /// The secret is weak.
+    /// The secret is weak, or it isn't UTF-8.
     pub fn from_variable(name: &str) -> Result<Option<Self>, Error> {
         let Some(secret) = std::env::var_os(name) else { return Ok(None) };
-        let place = format!("in the variable {name}");
-        Self::checked(&secret.to_string_lossy(), &place).map(Some)
+        let Some(secret) = secret.to_str() else {
+            return Err(format!("the variable {name} is not UTF-8: use digits and letters").into());
+        };
+        Self::checked(secret, &format!("in the variable {name}")).map(Some)
     }
     // ANCHOR_END: from_variable
 
@@ -71,7 +73,8 @@ impl Secret {
         } else {
             return Ok(Self(secret.to_owned()));
         };
-        Err(format!("the secret {place} {why}: make one with `openssl rand -hex 32`").into())
+        let advice = "put in one from `openssl rand -hex 32`, or take it out";
+        Err(format!("the secret {place} {why}: {advice}").into())
     }
     // ANCHOR_END: checked
 }
