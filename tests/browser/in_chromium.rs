@@ -168,6 +168,13 @@ async fn cart_stands_reload_back_and_forward() {
         driver.forward().await?;
         driver.back().await?;
         driver.find(By::Css("button[value=add]")).await?.click().await?;
+        // The driver does not wait for the answer to a click on a page from the browser's history.
+        for _ in 0..50 {
+            if quantity().await? == "2" {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
         assert_eq!(quantity().await?, "2");
         Ok(())
     })
