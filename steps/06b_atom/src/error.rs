@@ -1,0 +1,11 @@
+/// Why a session was not changed. It is as it was before.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The browser would never learn the id.
+    #[error("the response has been sent: begin a session before you answer")]
+    AlreadySent,
+    #[error("a value of the session has another type: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("the system gave no random bytes: {0}")]
+    NoRandomness(#[from] getrandom::Error),
+}
