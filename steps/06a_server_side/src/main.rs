@@ -3,6 +3,7 @@
 mod data;
 mod error;
 mod id;
+mod layer;
 mod memory;
 mod session_cookie;
 mod sessions;
@@ -30,6 +31,6 @@ async fn app(_: &Setup) -> Result<Router, Error> {
         .route("/howdy", get(TutorialViews::hello))
         .route("/slow", get(TutorialViews::slow))
         .layer(from_fn(uncached::page))
-        .layer(from_fn_with_state(store, sessions::layer))
+        .layer(from_fn_with_state(store, layer::sessions))
         .layer(from_fn(isolate_cookies)))
 }

@@ -3,14 +3,9 @@ use crate::error::Error;
 use crate::id::Id;
 use crate::memory::MemoryStore;
 use crate::session_cookie;
-use axum::extract::{FromRequestParts, Request, State};
-use axum::http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
-use axum::http::{HeaderMap, HeaderValue, Method, request::Parts};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
 use cookie::Cookie;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use step_serve::Failure;
 
 /// A visitor's session while one request is answered.
 #[derive(Clone)]
@@ -63,66 +58,44 @@ impl Session {
         Ok(result)
     }
 
+    /// Saves the whole session if it was changed.
+    pub fn save(&self, store: &MemoryStore) -> Result<(), Error> {
+        let mut inner = self.lock();
+        if !inner.is_changed {
+            return Ok(());
+        }
+        let id = match inner.id.take() {
+            Some(id) => id,
+            None => {
+                let id = Id::random()?;
+                inner.set_cookie = Some(session_cookie::write(&id));
+                id
+            }
+        };
+        store.save(id.key(), inner.data.clone());
+        Ok(())
+    }
+
+    /// Notes that a view has the session.
+    pub fn take(&self) {
+        self.lock().is_taken = true;
+    }
+
+    /// Ends the request. Returns what the response needs: nothing if no view took the session.
+    pub fn close(&self) -> Option<Closed> {
+        let mut inner = self.lock();
+        inner.is_sent = true;
+        let set_cookie = inner.set_cookie.take();
+        inner.is_taken.then_some(Closed { set_cookie })
+    }
+
     /// Nothing is left half done when a closure panics, so a poisoned lock is as good as another.
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Session {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let session = parts.extensions.get::<Self>().cloned();
-        let session = session.ok_or("the session layer is missing: add it after the routes")?;
-        session.lock().is_taken = true;
-        Ok(session)
-    }
-}
-
-/// Loads the session of a request, and saves it if a view changed it.
-pub async fn layer(
-    State(store): State<Arc<MemoryStore>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let is_head = request.method() == Method::HEAD;
-    let session = Session::open(&store, request.headers());
-    request.extensions_mut().insert(session.clone());
-    let mut response = next.run(request).await;
-    let mut inner = session.lock();
-    inner.is_sent = true;
-    let headers = response.headers_mut();
-    if inner.is_taken {
-        headers.append(VARY, HeaderValue::from_static("Cookie"));
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
-    // axum answers HEAD with the view for GET, but HEAD must not change anything (RFC 9110 9.2.1).
-    if !is_head && let Err(error) = inner.save(&store) {
-        return Failure::from(error).into_response();
-    }
-    if let Some(cookie) = inner.set_cookie.take() {
-        let header = HeaderValue::try_from(cookie.to_string());
-        headers.append(SET_COOKIE, header.expect("base64 and our attributes are ASCII"));
-    }
-    response
-}
-
-impl Inner {
-    /// Saves the whole session if it was changed.
-    fn save(&mut self, store: &MemoryStore) -> Result<(), Error> {
-        if !self.is_changed {
-            return Ok(());
-        }
-        let id = match self.id.take() {
-            Some(id) => id,
-            None => {
-                let id = Id::random()?;
-                self.set_cookie = Some(session_cookie::write(&id));
-                id
-            }
-        };
-        store.save(id.key(), self.data.clone());
-        Ok(())
-    }
+/// A session that a view took, at the end of its request.
+pub struct Closed {
+    pub set_cookie: Option<Cookie<'static>>,
 }
