@@ -41,13 +41,14 @@ impl Session {
 
     /// The data as it was when this request first asked, or as its last update left it.
     pub async fn read(&self) -> Result<SessionData, Error> {
-        let mut inner = self.lock();
-        if let Some(data) = &inner.data {
+        let _turn = self.0.turn.lock().await;
+        if let Some(data) = &self.lock().data {
             return Ok(data.clone());
         }
-        let record = inner.id.as_ref().and_then(|id| self.0.engine.load(&id.key()));
+        let id = self.lock().id.clone();
+        let record = id.and_then(|id| self.0.engine.load(&id.key()));
         let data = record.map(|record| record.data).unwrap_or_default();
-        inner.data = Some(data.clone());
+        self.lock().data = Some(data.clone());
         Ok(data)
     }
 

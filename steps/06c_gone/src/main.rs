@@ -6,6 +6,7 @@ mod error;
 mod id;
 mod layer;
 mod memory;
+mod place;
 mod queues;
 mod record;
 mod session_cookie;

@@ -2,6 +2,7 @@ use crate::data::SessionData;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::id::Id;
+use crate::place::Place;
 use crate::record::Found;
 use crate::session_cookie;
 use axum::http::HeaderMap;
@@ -32,19 +33,6 @@ struct Inner {
     set_cookie: Option<Cookie<'static>>,
 }
 
-/// What this request knows about its session.
-#[derive(Clone)]
-enum Place {
-    /// There is no session.
-    None,
-    /// The cookie has this id. Nobody has looked into the store.
-    Claimed(Id),
-    /// The store had this session when this request looked.
-    Live(Id),
-    /// It was there and has ended, or it has another id by now.
-    Gone,
-}
-
 impl Session {
     /// The session of a request with these headers.
     pub fn open(engine: Arc<Engine>, headers: &HeaderMap, is_read_only: bool) -> Self {
@@ -56,21 +44,24 @@ impl Session {
 
     /// The data as it was when this request first asked, or as its last update left it.
     pub async fn read(&self) -> Result<SessionData, Error> {
-        let mut inner = self.lock();
-        if let Some(data) = &inner.data {
+        let _turn = self.0.turn.lock().await;
+        if let Some(data) = &self.lock().data {
             return Ok(data.clone());
         }
         let mut data = SessionData::default();
-        if let Place::Claimed(id) = &inner.place {
-            inner.place = match self.0.engine.load(&id.key()) {
+        let mut place = self.lock().place.clone();
+        if let Place::Claimed(id) = place {
+            place = match self.0.engine.load(&id.key()) {
                 Found::Live(record) => {
                     data = record.data;
-                    Place::Live(id.clone())
+                    Place::Live(id)
                 }
                 Found::Renamed => Place::Gone,
                 Found::Nothing => Place::None,
             };
         }
+        let mut inner = self.lock();
+        inner.place = place;
         inner.data = Some(data.clone());
         Ok(data)
     }

@@ -1,5 +1,6 @@
-use super::{Place, Session};
+use super::Session;
 use crate::error::Error;
+use crate::place::Place;
 use crate::session_cookie;
 
 impl Session {
@@ -7,13 +8,14 @@ impl Session {
     pub async fn destroy(&self) -> Result<(), Error> {
         self.read().await?;
         let _turn = self.0.turn.lock().await;
-        let mut inner = self.lock();
-        match &inner.place {
+        let place = self.lock().place.clone();
+        match place {
             // A late removal could remove the cookie of a session that has begun since.
             Place::Gone => return Err(Error::Gone),
             Place::Live(id) | Place::Claimed(id) => self.0.engine.delete(&id.key()),
             Place::None => {}
         }
+        let mut inner = self.lock();
         inner.place = Place::None;
         inner.data = None;
         inner.set_cookie = Some(session_cookie::removal());
@@ -24,13 +26,15 @@ impl Session {
     pub async fn rotate(&self) -> Result<(), Error> {
         self.read().await?;
         let _turn = self.0.turn.lock().await;
-        let mut inner = self.lock();
-        match &inner.place {
+        let place = self.lock().place.clone();
+        match place {
             Place::Gone => return Err(Error::Gone),
             Place::Live(id) | Place::Claimed(id) => {
                 let new = self.0.engine.rotate(&id.key())?;
-                inner.set_cookie = Some(session_cookie::write(&new));
+                let cookie = session_cookie::write(&new);
+                let mut inner = self.lock();
                 inner.place = Place::Live(new);
+                inner.set_cookie = Some(cookie);
             }
             Place::None => {}
         }
