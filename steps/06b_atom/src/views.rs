@@ -6,7 +6,6 @@ use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use serde::Deserialize;
 use std::time::Duration;
-use step_serve::Failure;
 
 /// The page of both views.
 #[derive(Template, WebTemplate)]
@@ -36,16 +35,16 @@ impl<S: Send + Sync> FromRequestParts<S> for TutorialViews {
 }
 
 impl TutorialViews {
-    pub async fn home(self) -> Result<Page, Failure> {
+    pub async fn home(self) -> Result<Page, Error> {
         Ok(Page { name: "Home View", count: self.counter().await? })
     }
 
-    pub async fn hello(self) -> Result<Page, Failure> {
+    pub async fn hello(self) -> Result<Page, Error> {
         Ok(Page { name: "Hello View", count: self.counter().await? })
     }
 
     /// A view that is slow, as one is that asks another server.
-    pub async fn slow(self, Query(query): Query<SlowQuery>) -> Result<Page, Failure> {
+    pub async fn slow(self, Query(query): Query<SlowQuery>) -> Result<Page, Error> {
         self.session.read().await?;
         tokio::time::sleep(Duration::from_millis(query.wait.min(5000))).await;
         Ok(Page { name: "Home View", count: self.counter().await? })

@@ -1,7 +1,6 @@
 use crate::data::SessionData;
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::id::Id;
 use crate::place::Place;
 use crate::record::Found;
 use crate::session_cookie;
