@@ -1,7 +1,7 @@
 use crate::id::Key;
 use crate::record::{Found, Outcome, Record};
 use rusqlite::types::Type;
-use rusqlite::{Connection, Error, OptionalExtension, Result, Row, params};
+use rusqlite::{Connection, Error, OptionalExtension, Row, params};
 use std::time::{Duration, SystemTime};
 
 /// Times are milliseconds since 1970.
@@ -23,7 +23,7 @@ pub const SCHEMA: &str = "
 /// right.
 const GRACE: Duration = Duration::from_secs(24 * 60 * 60);
 
-pub fn create(rows: &Connection, key: &Key, record: &Record) -> Result<Outcome> {
+pub fn create(rows: &Connection, key: &Key, record: &Record) -> rusqlite::Result<Outcome> {
     let sql = "INSERT OR IGNORE INTO sessions (key, version, created, accessed, expires, data)
         SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (SELECT 1 FROM renamed WHERE key = ?1)";
     let times = [record.created, record.accessed, record.expires].map(millis);
@@ -33,7 +33,7 @@ pub fn create(rows: &Connection, key: &Key, record: &Record) -> Result<Outcome> 
     Ok(if is_new { Outcome::Done } else { Outcome::Conflict })
 }
 
-pub fn load(rows: &Connection, key: &Key, now: SystemTime) -> Result<Found<Record>> {
+pub fn load(rows: &Connection, key: &Key, now: SystemTime) -> rusqlite::Result<Found<Record>> {
     let sql = "SELECT version, created, accessed, expires, data FROM sessions
         WHERE key = ?1 AND expires > ?2";
     let record = rows
@@ -48,7 +48,7 @@ pub fn load(rows: &Connection, key: &Key, now: SystemTime) -> Result<Found<Recor
     Ok(if is_renamed { Found::Renamed } else { Found::Nothing })
 }
 
-fn record(row: &Row) -> Result<Record> {
+fn record(row: &Row) -> rusqlite::Result<Record> {
     let data: String = row.get(4)?;
     let data = serde_json::from_str(&data);
     Ok(Record {
@@ -60,7 +60,7 @@ fn record(row: &Row) -> Result<Record> {
     })
 }
 
-pub fn save(rows: &Connection, key: &Key, record: &Record, seen: u64) -> Result<Outcome> {
+pub fn save(rows: &Connection, key: &Key, record: &Record, seen: u64) -> rusqlite::Result<Outcome> {
     let sql =
         "UPDATE sessions SET version = ?2, created = ?3, accessed = ?4, expires = ?5, data = ?6
         WHERE key = ?1 AND version = ?7";
@@ -74,7 +74,7 @@ pub fn save(rows: &Connection, key: &Key, record: &Record, seen: u64) -> Result<
     Ok(if is_in_use(rows, key)? { Outcome::Conflict } else { Outcome::Gone })
 }
 
-pub fn touch(rows: &Connection, key: &Key, used: &Record) -> Result<Outcome> {
+pub fn touch(rows: &Connection, key: &Key, used: &Record) -> rusqlite::Result<Outcome> {
     let sql = "UPDATE sessions SET created = ?2, accessed = ?3, expires = ?4 WHERE key = ?1";
     let times = [used.created, used.accessed, used.expires].map(millis);
     let values = params![key.bytes(), times[0], times[1], times[2]];
@@ -82,7 +82,12 @@ pub fn touch(rows: &Connection, key: &Key, used: &Record) -> Result<Outcome> {
     Ok(if is_there { Outcome::Done } else { Outcome::Gone })
 }
 
-pub fn rename(rows: &Connection, old: &Key, new: &Key, until: SystemTime) -> Result<Outcome> {
+pub fn rename(
+    rows: &Connection,
+    old: &Key,
+    new: &Key,
+    until: SystemTime,
+) -> rusqlite::Result<Outcome> {
     if is_in_use(rows, new)? {
         return Ok(Outcome::Conflict);
     }
@@ -95,16 +100,16 @@ pub fn rename(rows: &Connection, old: &Key, new: &Key, until: SystemTime) -> Res
     Ok(Outcome::Done)
 }
 
-fn is_in_use(rows: &Connection, key: &Key) -> Result<bool> {
+fn is_in_use(rows: &Connection, key: &Key) -> rusqlite::Result<bool> {
     rows.prepare_cached("SELECT 1 FROM sessions WHERE key = ?1")?.exists([key.bytes()])
 }
 
-pub fn delete(rows: &Connection, key: &Key) -> Result<()> {
+pub fn delete(rows: &Connection, key: &Key) -> rusqlite::Result<()> {
     rows.prepare_cached("DELETE FROM sessions WHERE key = ?1")?.execute([key.bytes()])?;
     Ok(())
 }
 
-pub fn delete_expired(rows: &Connection, now: SystemTime, limit: usize) -> Result<usize> {
+pub fn delete_expired(rows: &Connection, now: SystemTime, limit: usize) -> rusqlite::Result<usize> {
     let (now, marked_before, limit) = (millis(now), millis(now - GRACE), limit as i64);
     rows.execute(
         "UPDATE sessions SET seen_expired = NULL WHERE seen_expired > 0 AND expires > ?1",
@@ -124,7 +129,7 @@ pub fn delete_expired(rows: &Connection, now: SystemTime, limit: usize) -> Resul
     Ok(marked + deleted)
 }
 
-fn json(record: &Record) -> Result<String> {
+fn json(record: &Record) -> rusqlite::Result<String> {
     serde_json::to_string(&record.data).map_err(|error| Error::ToSqlConversionFailure(error.into()))
 }
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use rusqlite::{Connection, Result, TransactionBehavior};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 /// Keeps sessions in a SQLite file.
 pub struct SqliteStore(Mutex<Connection>);
@@ -32,7 +32,6 @@ impl SqliteStore {
 
 fn connect(file: &Path) -> Result<Connection> {
     let connection = Connection::open(file)?;
-    connection.busy_timeout(Duration::from_secs(1))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "fullfsync", true)?;

@@ -1,0 +1,43 @@
+use super::Session;
+use crate::error::Error;
+use crate::place::Place;
+use crate::session_cookie;
+
+impl Session {
+    /// Ends the session for good, and removes the cookie. An update after this begins a new one.
+    pub async fn destroy(&self) -> Result<(), Error> {
+        self.read().await?;
+        let _turn = self.0.turn.lock().await;
+        let place = self.lock().place.clone();
+        match place {
+            // A late removal could remove the cookie of a session that has begun since.
+            Place::Gone => return Err(Error::Gone),
+            Place::Live(id) | Place::Claimed(id) => self.0.engine.delete(&id.key()).await?,
+            Place::None => {}
+        }
+        let mut inner = self.lock();
+        inner.place = Place::None;
+        inner.data = None;
+        inner.set_cookie = Some(session_cookie::removal());
+        Ok(())
+    }
+
+    /// Gives the session a new id. The old one opens nothing from now on.
+    pub async fn rotate(&self) -> Result<(), Error> {
+        self.read().await?;
+        let _turn = self.0.turn.lock().await;
+        let place = self.lock().place.clone();
+        match place {
+            Place::Gone => return Err(Error::Gone),
+            Place::Live(id) | Place::Claimed(id) => {
+                let (new, expires) = self.0.engine.rotate(&id.key()).await?;
+                let cookie = session_cookie::write(&new, expires);
+                let mut inner = self.lock();
+                inner.place = Place::Live(new);
+                inner.set_cookie = Some(cookie);
+            }
+            Place::None => {}
+        }
+        Ok(())
+    }
+}
