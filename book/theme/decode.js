@@ -1,7 +1,10 @@
-// Decodes a Pyramid session cookie in the page "Decode a cookie by hand". Nothing that is typed leaves the page.
+// Decodes a session cookie of Pyramid, or of the steps that sign, in the page "Decode a cookie by hand". Nothing that is
+// typed leaves the page.
 {
     const HASHES = [[64, "SHA-512"], [48, "SHA-384"], [32, "SHA-256"], [28, "SHA-224"]];
     const SALT = "pyramid.session.";
+    // The steps 05a to 05d sign with SHA-256 and the bare secret, and write JSON without spaces.
+    const STEPS_SIZE = 32;
     const EXAMPLE = "nKzrrdzDs9hiJhwTEMwyv7w_JWuiN_arC9rS4XKHN8QBPV58rSdWsGVHNkHT3v3XaLrJ3HiNMCnOs9dFKSKl5VsxNzM1Njg5NjAwLCAxNzM1Njg5NjAwLjI1LCB7ImNvdW50ZXIiOiAxfV0";
 
     // Python's JSON, which has NaN and Infinity too, laid out in lines. Numbers and the order of keys stay
@@ -75,9 +78,14 @@
         }
     }
 
-    // The parts of `[accessed, created, state]`.
-    const record = text => {
+    // The parts of `[accessed, created, state]`, or of a state alone, as 05a and 05b have it.
+    const record = (text, size) => {
         const json = new Json(text);
+        if (json.token === "{" && size === STEPS_SIZE) {
+            const state = json.value("");
+            json.take("");
+            return { kind: "A cookie of step 05a, 05b or 05b2", salt: "", state };
+        }
         json.take("[");
         const accessed = json.number();
         json.take(",");
@@ -89,7 +97,9 @@
         const state = json.value("");
         json.take("]");
         json.take("");
-        return { accessed, created, state };
+        const isSteps = size === STEPS_SIZE && /^\[\d+,\d+,\{/.test(text);
+        const kind = isSteps ? "A cookie of step 05c or 05d" : "A Pyramid cookie";
+        return { kind, salt: isSteps ? "" : SALT, accessed, created, state };
     };
 
     const utf8 = new TextDecoder("utf-8", { fatal: true });
@@ -105,7 +115,7 @@
     const read = value => {
         const stranger = value.match(/[^A-Za-z0-9_-]/u);
         if (stranger) {
-            return { problem: `This is no Pyramid cookie: “${stranger[0]}” is not among the characters of base64url, which are letters, digits, - and _.` };
+            return { problem: `This page can’t read it: “${stranger[0]}” is not among the characters of base64url, which are letters, digits, - and _.` };
         }
         if (value.length % 4 === 1) {
             return { problem: `This is cut off: base64 never has ${value.length} characters. Copy the whole value.` };
@@ -114,18 +124,19 @@
         const octets = Uint8Array.from(binary, character => character.charCodeAt(0));
         for (const [size, hash] of HASHES) {
             const json = octets.slice(size);
-            const parts = attempt(() => record(utf8.decode(json)));
+            const parts = attempt(() => record(utf8.decode(json), size));
             if (parts) {
                 return { parts: { ...parts, hash, json, signature: octets.slice(0, size), octets: octets.length } };
             }
         }
-        if (HASHES.some(([size]) => /^\[\d+(, |$)/.test(binary.slice(size)))) {
+        const begins = HASHES.some(([size]) => /^\[\d+(,|$)/.test(binary.slice(size)));
+        if (begins || binary.startsWith('{"', STEPS_SIZE)) {
             return { problem: "This is cut off or changed: a signature and the beginning of a session are there, and then the JSON breaks off. Copy the whole value." };
         }
         if (octets[0] === 1 && octets.length >= 29 + 9) {
             return { problem: `This looks like a sealed cookie: version 1, a nonce of 12 octets, ${octets.length - 29} octets of encrypted session, a tag of 16. Nothing in it can be read without the key, and this page opens none.` };
         }
-        return { problem: `This is no Pyramid cookie: it decodes to ${octets.length} octets, and no session begins after a signature.` };
+        return { problem: `This page can’t read it: it decodes to ${octets.length} octets, and no session begins after a signature.` };
     };
 
     // What was pasted may be a value, `session=VALUE`, or a whole Cookie or Set-Cookie header.
@@ -136,13 +147,14 @@
         return found.find(one => one.parts) ?? found[0] ?? { problem: "Paste the value of a cookie first." };
     };
 
-    // Salt and secret as Pyramid joins them: latin-1, or UTF-8 when a letter is not in latin-1.
-    const keyBytes = secret => {
-        const letters = [...(SALT + secret)].map(letter => letter.codePointAt(0));
-        return letters.every(letter => letter <= 0xff) ? Uint8Array.from(letters) : new TextEncoder().encode(SALT + secret);
+    // Salt and secret as Pyramid joins them: latin-1, or UTF-8 when a letter is not in latin-1. The steps take UTF-8.
+    const keyBytes = (salt, secret) => {
+        const letters = [...(salt + secret)].map(letter => letter.codePointAt(0));
+        const isLatin = salt !== "" && letters.every(letter => letter <= 0xff);
+        return isLatin ? Uint8Array.from(letters) : new TextEncoder().encode(salt + secret);
     };
 
-    const verdict = async ({ hash, signature, json }, secret) => {
+    const verdict = async ({ hash, salt, signature, json }, secret) => {
         if (secret === "") {
             return "Not verified: no secret was typed.";
         }
@@ -153,7 +165,7 @@
         if (hash === "SHA-224") {
             return "Cannot verify here: browsers have no HMAC with SHA-224.";
         }
-        const key = await subtle.importKey("raw", keyBytes(secret), { name: "HMAC", hash }, false, ["verify"]);
+        const key = await subtle.importKey("raw", keyBytes(salt, secret), { name: "HMAC", hash }, false, ["verify"]);
         const verified = await subtle.verify("HMAC", key, signature, json);
         return verified
             ? `Verified: this secret made the signature (HMAC-${hash}).`
@@ -168,6 +180,12 @@
     const form = document.getElementById("decode");
     if (form) {
         const part = name => document.getElementById("decode-" + name);
+        const showDate = (name, seconds) => {
+            const place = part(name).parentElement;
+            place.hidden = seconds === undefined;
+            place.previousElementSibling.hidden = place.hidden;
+            part(name).textContent = place.hidden ? "" : date(seconds);
+        };
         const show = async () => {
             const secret = part("secret").value;
             const { parts, problem } = find(part("cookie").value);
@@ -179,11 +197,11 @@
                 return;
             }
             part("signature").textContent = Array.from(parts.signature, octet => octet.toString(16).padStart(2, "0")).join("");
-            part("accessed").textContent = date(parts.accessed);
-            part("created").textContent = date(parts.created);
+            showDate("accessed", parts.accessed);
+            showDate("created", parts.created);
             part("state").textContent = parts.state;
             const said = await verdict(parts, secret);
-            part("result").value = `A Pyramid cookie of ${parts.octets} octets: ${parts.signature.length} of signature, ${parts.json.length} of JSON. ${said}`;
+            part("result").value = `${parts.kind}, ${parts.octets} octets: ${parts.signature.length} of signature, ${parts.json.length} of JSON. ${said}`;
         };
         form.addEventListener("submit", event => {
             event.preventDefault();

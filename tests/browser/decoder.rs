@@ -19,6 +19,23 @@ const VECTORS: [(&str, &str, &str); 2] = [
     ),
 ];
 
+/// Cookies of the steps, secret `itsaseekreet`: what the form calls them, when they were last used, and
+/// what is in them. The first is of 05a, which keeps no times.
+const OF_STEPS: [(&str, &str, &str, &str); 2] = [
+    (
+        "sm6w-WodIdI2YwpIbKYVKy8QNR-sUa20eNbLCydoDjV7ImNvdW50ZXIiOjF9",
+        "step 05a, 05b or 05b2, 45 octets: 32 of signature, 13 of JSON. Verified",
+        "",
+        "{\n  \"counter\": 1\n}",
+    ),
+    (
+        "QOScOcVJbUF8pZpe4Rli5IvduUZ2Kz9N4eg82gCFTy9bMTczNTY4OTYxMCwxNzM1Njg5NjAwLHsiY291bnRlciI6Mn1d",
+        "step 05c or 05d, 69 octets: 32 of signature, 37 of JSON. Verified",
+        "2025-01-01 00:00:10.000 UTC (1735689610)",
+        "{\n  \"counter\": 2\n}",
+    ),
+];
+
 /// Types a cookie and a secret into the form, presses Enter, and gives what the form says.
 async fn decoded(driver: &WebDriver, cookie: &str, secret: &str) -> WebDriverResult<String> {
     let result = driver.find(By::Id("decode-result")).await?;
@@ -70,6 +87,17 @@ async fn pasted_cookie_is_decoded_in_the_page() {
             assert!(said.contains("no secret was typed"), "{said}");
         }
 
+        for (cookie, sentence, accessed, state) in OF_STEPS {
+            let said = decoded(driver, cookie, "itsaseekreet").await?;
+            assert!(said.contains(sentence), "{said}");
+            // A part that is hidden has no text.
+            assert_eq!(text(driver, "#decode-accessed").await?, accessed);
+            assert_eq!(text(driver, "#decode-state").await?, state);
+            assert_eq!(text(driver, "#decode-signature").await?.len(), 64);
+            let said = decoded(driver, cookie, "another").await?;
+            assert!(said.contains("Not verified: this secret did not make"), "{said}");
+        }
+
         let vector = VECTORS[0].0;
         let sealed = format!("AQ{}", "x".repeat(100));
         for (cookie, sentence) in [
@@ -78,6 +106,7 @@ async fn pasted_cookie_is_decoded_in_the_page() {
             ("Hello", "base64 never has 5 characters"),
             ("HelloHello", "it decodes to 7 octets"),
             (&vector[..vector.len() - 6], "cut off"),
+            (&OF_STEPS[0].0[..52], "cut off"),
             (&sealed, "sealed cookie"),
         ] {
             let said = decoded(driver, cookie, "itsaseekreet").await?;

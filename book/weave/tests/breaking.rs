@@ -8,7 +8,7 @@ use weave::{Repository, check, weave, written};
 
 fn copied() -> TempDir {
     let copy = TempDir::new().unwrap();
-    for below in ["book", "steps", "tests"] {
+    for below in ["book", "engines", "steps", "tests"] {
         copy_folder(&repository().path(below), &copy.path().join(below));
     }
     // A chapter shows the versions that are in it.
@@ -33,17 +33,22 @@ fn mistakes(repository: &Repository) -> String {
     woven.map_or_else(|mistakes| mistakes.to_string(), |_| String::new())
 }
 
-/// The files that chapters show: of steps that have one, and of what serves the steps.
+/// The files of what chapters show: of steps that have one, of what serves the steps, and of engines.
 fn shown_files(repository: &Repository) -> Vec<String> {
     let chapters = written(repository).unwrap();
     let mut steps = repository.steps().unwrap();
     steps.retain(|step| chapters.iter().any(|chapter| chapter.file == step.chapter()));
     steps.push(repository.serve());
-    let files = |step: &weave::Step| {
-        let files = repository.files(step).unwrap().into_iter();
-        files.map(|file| format!("steps/{}/{file}", step.folder)).collect::<Vec<_>>()
+    let mut folders: Vec<_> = steps.iter().map(|step| format!("steps/{}", step.folder)).collect();
+    let shown = weave(repository, &chapters).unwrap().files;
+    let mut engines = repository.engines();
+    engines.retain(|engine| shown.iter().any(|(file, _)| file.starts_with(&format!("{engine}/"))));
+    folders.extend(engines);
+    let files = |folder: &String| {
+        let files = repository.files_below(folder).unwrap().into_iter();
+        files.map(|file| format!("{folder}/{file}")).collect::<Vec<_>>()
     };
-    steps.iter().flat_map(files).collect()
+    folders.iter().flat_map(files).collect()
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn following_the_listings_ends_at_a_program_that_keeps_the_promises() {
     let repository = repository();
     let chapters = written(&repository).unwrap();
     let woven = weave(&repository, &chapters).unwrap();
-    for step in repository.steps().unwrap().iter().filter(|step| !repository.is_library(step)) {
+    for step in repository.steps().unwrap() {
         let chapter = format!("book/src/{}.md", step.folder);
         let walk = all().into_iter().find(|walk| walk.slug == step.slug()).unwrap();
         let listings = woven.listings.iter().filter(|(file, _)| *file == chapter);
@@ -29,10 +29,19 @@ fn following_the_listings_ends_at_a_program_that_keeps_the_promises() {
         for listing in listings {
             follow(listing, &step.folder, &package, &mut texts);
         }
+        for file in deleted(&repository.read(&chapter).unwrap(), step.slug()) {
+            assert!(texts.remove(&file).is_some(), "{chapter}: no file {}", file.display());
+        }
         let ours = steps::renamed(step.slug(), &package).unwrap();
         assert_eq!(filled_lines(&texts), filled_lines(&ours), "{chapter}");
         assert_keeps(walk, &package, &texts);
     }
+}
+
+/// The files that a chapter says to delete, as in `rm my/sealed/src/signed.rs`.
+fn deleted(chapter: &str, slug: &str) -> Vec<PathBuf> {
+    let command = format!("rm my/{slug}/");
+    chapter.lines().filter_map(|line| line.strip_prefix(&command)).map(PathBuf::from).collect()
 }
 
 fn assert_keeps(walk: &'static Walk, package: &str, texts: &Texts) {

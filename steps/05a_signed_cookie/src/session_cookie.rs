@@ -1,3 +1,4 @@
+// ANCHOR: cookie
 use crate::data::SessionData;
 use crate::signed::Key;
 use axum::http::{HeaderMap, HeaderValue, header::COOKIE};
@@ -11,7 +12,9 @@ const NAME: &str = "session";
 pub struct SessionCookie {
     key: Key,
 }
+// ANCHOR_END: cookie
 
+// ANCHOR: read_and_write
 impl SessionCookie {
     pub fn new(key: Key) -> Self {
         Self { key }
@@ -31,14 +34,18 @@ impl SessionCookie {
         Ok(cookie(value))
     }
 }
+// ANCHOR_END: read_and_write
 
+// ANCHOR: value
 /// The value of our cookie. The other cookies may hold any octets.
 fn value(headers: &HeaderMap) -> Option<&[u8]> {
     let lines = headers.get_all(COOKIE).into_iter().map(HeaderValue::as_bytes);
     let mut pairs = lines.flat_map(|line| line.split(|octet| *octet == b';'));
     pairs.find_map(|pair| pair.trim_ascii().strip_prefix(NAME.as_bytes())?.strip_prefix(b"="))
 }
+// ANCHOR_END: value
 
+// ANCHOR: attributes
 fn cookie(value: String) -> Cookie<'static> {
     Cookie::build((NAME, value))
         .path("/")
@@ -47,3 +54,4 @@ fn cookie(value: String) -> Cookie<'static> {
         .same_site(SameSite::Lax)
         .build()
 }
+// ANCHOR_END: attributes

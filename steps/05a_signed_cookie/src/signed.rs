@@ -1,3 +1,4 @@
+// ANCHOR: key
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -7,7 +8,9 @@ const SIGNATURE_SIZE: usize = 32;
 /// Signs texts with HMAC-SHA-256 (RFC 2104).
 #[derive(Clone)]
 pub struct Key(Hmac<Sha256>);
+// ANCHOR_END: key
 
+// ANCHOR: sign
 impl Key {
     /// A key that is made from the secret.
     pub fn new(secret: &[u8]) -> Self {
@@ -28,3 +31,4 @@ impl Key {
         Some(text.to_owned())
     }
 }
+// ANCHOR_END: sign

@@ -60,3 +60,11 @@ fn signed_text_comes_back_and_a_changed_one_does_not() {
     }
     assert_eq!(Key::new(b"another").verify(&signed), None);
 }
+
+/// `printf '{"counter":999}' | openssl dgst -sha256 -hmac itsaseekreet` prints this.
+#[test]
+fn signature_is_what_openssl_makes() {
+    let signed = Key::new(b"itsaseekreet").sign(b"{\"counter\":999}");
+    let signature: String = signed[..32].iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(signature, "2c119a28cb95941f03fcd4d441746753798fafa9f45fe450c78b294c98db55fe");
+}

@@ -1,3 +1,4 @@
+// ANCHOR: page
 use crate::data::SessionData;
 use crate::session_cookie::SessionCookie;
 use askama::Template;
@@ -17,7 +18,9 @@ pub struct Page {
 
 /// A page, and the header that sets the cookie.
 type PageWithCookie = ([(HeaderName, String); 1], Page);
+// ANCHOR_END: page
 
+// ANCHOR: extractor
 /// What the two views share: the session, and the cookie that holds it.
 pub struct TutorialViews {
     pub data: SessionData,
@@ -35,7 +38,9 @@ impl FromRequestParts<SessionCookie> for TutorialViews {
         Ok(Self { data, cookie: cookie.clone() })
     }
 }
+// ANCHOR_END: extractor
 
+// ANCHOR: views
 impl TutorialViews {
     pub async fn home(mut self) -> Result<PageWithCookie, Failure> {
         let count = self.counter()?;
@@ -55,3 +60,4 @@ impl TutorialViews {
         Ok(count)
     }
 }
+// ANCHOR_END: views

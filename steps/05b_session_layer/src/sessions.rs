@@ -1,3 +1,4 @@
+// ANCHOR: session
 use crate::data::SessionData;
 use crate::error::Error;
 use crate::session_cookie::SessionCookie;
@@ -21,7 +22,9 @@ struct Inner {
     is_sent: bool,
     set_cookie: Option<Cookie<'static>>,
 }
+// ANCHOR_END: session
 
+// ANCHOR: update
 impl Session {
     /// The session that a request came with.
     pub fn open(cookie: SessionCookie, headers: &HeaderMap) -> Self {
@@ -52,7 +55,9 @@ impl Session {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+// ANCHOR_END: update
 
+// ANCHOR: extractor
 impl<S: Send + Sync> FromRequestParts<S> for Session {
     type Rejection = Failure;
 
@@ -63,7 +68,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Session {
         Ok(session)
     }
 }
+// ANCHOR_END: extractor
 
+// ANCHOR: layer
 /// Opens the session of a request, and sets its cookie if a view changed it.
 pub async fn layer(
     State(cookie): State<SessionCookie>,
@@ -88,3 +95,4 @@ pub async fn layer(
     }
     response
 }
+// ANCHOR_END: layer

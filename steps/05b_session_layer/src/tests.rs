@@ -1,17 +1,25 @@
-//! The original's four tests, and the signature.
+//! The original's four tests, and what `update` promises.
 
-use super::{
-    app, session_cookie::SessionCookie, sessions::Session, signed::Key, views::TutorialViews,
-};
-use axum::{body::Body, http::HeaderMap, http::Request, http::StatusCode};
+use super::sessions::{self, Session};
+use super::{app, error::Error, session_cookie::SessionCookie, signed::Key, views::TutorialViews};
+use axum::{Router, body::Body, middleware::from_fn_with_state, routing::get};
+use axum::{http::HeaderMap, http::Request, http::StatusCode};
 use http_body_util::BodyExt;
+use std::sync::mpsc;
 use step_serve::{Secret, Setup};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
+fn cookie() -> SessionCookie {
+    SessionCookie::new(Key::new(b"a secret"))
+}
+
+fn session() -> Session {
+    Session::open(cookie(), &HeaderMap::new())
+}
+
 fn views() -> TutorialViews {
-    let cookie = SessionCookie::new(Key::new(b"a secret"));
-    TutorialViews { session: Session::open(cookie, &HeaderMap::new()) }
+    TutorialViews { session: session() }
 }
 
 #[tokio::test]
@@ -47,16 +55,41 @@ async fn visit(path: &str) -> String {
     String::from_utf8(body.to_vec()).unwrap()
 }
 
+fn counter(session: &mut Session) -> Option<u64> {
+    session.update(|data| Ok(data.get("counter")?)).unwrap()
+}
+
 #[test]
-fn signed_text_comes_back_and_a_changed_one_does_not() {
-    let key = Key::new(b"a secret");
-    let signed = key.sign(b"{\"counter\":1}");
-    assert_eq!(key.verify(&signed).unwrap(), b"{\"counter\":1}");
-    for place in 0..signed.len() {
-        let mut changed = signed.clone();
-        changed[place] ^= 1;
-        assert_eq!(key.verify(&changed), None, "{place}");
-        assert_eq!(key.verify(&signed[..place]), None, "{place}");
-    }
-    assert_eq!(Key::new(b"another").verify(&signed), None);
+fn failed_update_leaves_the_session_as_it_was() {
+    let mut session = session();
+    session.update(|data| Ok(data.insert("counter", 1)?)).unwrap();
+    let failed: Result<String, Error> = session.update(|data| {
+        data.insert("counter", 2)?;
+        Ok(data.get("counter")?.unwrap_or_default())
+    });
+    assert!(matches!(failed, Err(Error::Json(_))), "a number is not a text");
+    assert_eq!(counter(&mut session), Some(1));
+}
+
+#[test]
+fn update_inside_another_is_an_error() {
+    let mut session = session();
+    let mut same = session.clone();
+    let inner = session.update(|data| {
+        data.insert("counter", 1)?;
+        Ok(same.update(|data| Ok(data.insert("counter", 2)?)))
+    });
+    assert!(matches!(inner.unwrap(), Err(Error::ConcurrentUpdate)));
+    assert_eq!(counter(&mut session), Some(1));
+}
+
+#[tokio::test]
+async fn update_after_the_answer_is_an_error() {
+    let (keep, kept) = mpsc::channel();
+    let view = async move |session: Session| keep.send(session).unwrap();
+    let layer = from_fn_with_state(cookie(), sessions::layer);
+    let app = Router::new().route("/", get(view)).layer(layer);
+    app.oneshot(Request::get("/").body(Body::empty()).unwrap()).await.unwrap();
+    let late = kept.recv().unwrap().update(|data| Ok(data.insert("counter", 1)?));
+    assert!(matches!(late, Err(Error::AlreadySent)));
 }

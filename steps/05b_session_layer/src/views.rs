@@ -1,3 +1,4 @@
+// ANCHOR: session
 use crate::error::Error;
 use crate::sessions::Session;
 use askama::Template;
@@ -26,7 +27,9 @@ impl<S: Send + Sync> FromRequestParts<S> for TutorialViews {
         Ok(Self { session: Session::from_request_parts(parts, state).await? })
     }
 }
+// ANCHOR_END: session
 
+// ANCHOR: views
 impl TutorialViews {
     pub async fn home(mut self) -> Result<Page, Failure> {
         Ok(Page { name: "Home View", count: self.counter()? })
@@ -44,3 +47,4 @@ impl TutorialViews {
         })
     }
 }
+// ANCHOR_END: views
