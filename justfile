@@ -75,7 +75,7 @@ test-pyramid:
     test -x {{python}} || python3 -m venv target/pyramid
     {{python}} -m pip install --quiet --disable-pip-version-check --requirement tests/walks/tests/pyramid/requirements.txt
     PYRAMID_PYTHON={{justfile_directory()}}/{{python}} cargo test --package walks --test pyramid -- --ignored
-    PYRAMID_PYTHON={{justfile_directory()}}/{{python}} cargo test --package step-cookie-engine --test pyramid -- --ignored --nocapture
+    PYRAMID_PYTHON={{justfile_directory()}}/{{python}} cargo test --package cookie-engine --test pyramid -- --ignored --nocapture
 
 # Walk the steps and the book in Chromium (Debian: chromium chromium-driver npm)
 test-browser:
@@ -96,11 +96,11 @@ test-book:
 
 # Measure the cookie engine in release builds; draws the figure of the chapter
 bench:
-    cargo bench --package step-cookie-engine --bench engine
-    cargo bench --package step-cookie-engine --bench end_to_end
+    cargo bench --package cookie-engine --bench engine
+    cargo bench --package cookie-engine --bench end_to_end
 
 # Fuzz the cookie engine's decoder (needs `cargo install cargo-fuzz`)
 [unix]
 fuzz seconds="420":
-    mkdir -p steps/05_cookie_engine/fuzz/corpus/decoder
-    cd steps/05_cookie_engine && RUSTC_BOOTSTRAP=1 cargo fuzz run decoder fuzz/corpus/decoder fuzz/seeds -- -max_total_time={{seconds}} -max_len=3000 -print_final_stats=1
+    mkdir -p engines/cookie/fuzz/corpus/decoder
+    cd engines/cookie && RUSTC_BOOTSTRAP=1 cargo fuzz run decoder fuzz/corpus/decoder fuzz/seeds -- -max_total_time={{seconds}} -max_len=3000 -print_final_stats=1

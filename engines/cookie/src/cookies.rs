@@ -1,175 +1,156 @@
 //! The rules of cookies, whatever they hold. BIS is draft-ietf-httpbis-rfc6265bis.
 
-use crate::Refused;
+use crate::ConfigError;
 use axum::http::{HeaderMap, HeaderValue, header};
+use cookie::{Cookie, CookieBuilder, SameSite};
+use std::time::Duration;
 
-/// Most octets of a cookie's name and value together that browsers keep (BIS section 5.6).
-pub const LARGEST: usize = 4096;
+/// Most octets that a cookie's name and value have together: browsers drop larger ones (BIS section
+/// 5.6).
+pub const MAX_COOKIE_SIZE: usize = 4096;
 
-/// Longest lifetime that browsers keep, 400 days in seconds (BIS section 5.5).
-pub const LONGEST: u64 = 400 * 24 * 60 * 60;
-
-/// When a browser sends the cookie with a request that another site caused (BIS section 5.6.7).
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum SameSite {
-    /// Never.
-    Strict,
-    /// When the visitor follows a link.
-    Lax,
-    /// Always; asks for Secure.
-    None,
-}
+/// The longest lifetime that browsers give a cookie, 400 days (BIS section 5.5).
+pub const MAX_AGE_LIMIT: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
 /// A cookie's name and attributes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attributes {
-    /// The name, which may begin with `__Host-` or `__Secure-`.
+    /// The name. `__Host-` and `__Secure-` in front of it make browsers check the attributes.
     pub name: String,
-    /// Seconds that browsers keep the cookie, at most [`LONGEST`]; none: until the browser quits.
-    pub max_age: Option<u64>,
-    /// The path it is sent for, with all below.
+    /// How long browsers keep the cookie, in whole seconds and at most [`MAX_AGE_LIMIT`]. `None` means
+    /// until the browser quits.
+    pub max_age: Option<Duration>,
+    /// The path that it's sent for, and all paths below.
     pub path: String,
-    /// The domain it is sent to, with all below; none: only the host that set it.
+    /// The domain that it's sent to, and all domains below. `None` means only the host that set it.
     pub domain: Option<String>,
-    /// Whether it is sent over https alone (and to loopback, by most browsers).
+    /// Whether it's sent over https only (most browsers also send it to the machine they run on).
     pub secure: bool,
-    /// Whether it is kept from the page's scripts.
+    /// Whether it's out of the reach of page scripts.
     pub http_only: bool,
-    /// Whether it is sent from other sites; none: as the browser likes.
+    /// Whether it's sent with requests that come from other sites (BIS section 5.6.7). `None` leaves
+    /// that to the browser.
     pub same_site: Option<SameSite>,
 }
 
 /// The cookies of one name in a request.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Found<'a> {
-    /// There is no such cookie.
+pub(crate) enum Found<'a> {
     Nothing,
-    /// The value of the only one.
     One(&'a [u8]),
-    /// There are several: their order means nothing (BIS section 4.2.2), so none can be trusted.
+    /// Their order means nothing, so none of them can be trusted (BIS section 4.2.2).
     Several,
 }
 
-/// Finds a cookie by its name, in all `Cookie` header lines (BIS section 4.2.1 allows several).
-pub fn find<'a>(headers: &'a HeaderMap, name: &str) -> Found<'a> {
+/// Finds a cookie by its name, in all `Cookie` lines of a request (BIS section 4.2.1 allows several).
+///
+/// Cookies are octets: nothing is decoded, and only spaces and tabs around a name or value are
+/// removed (BIS section 5.6). So no other cookie can pass for this one, and none can hide it.
+pub(crate) fn find<'a>(headers: &'a HeaderMap, name: &str) -> Found<'a> {
     let lines = headers.get_all(header::COOKIE).into_iter().map(HeaderValue::as_bytes);
-    let pairs = lines.flat_map(pairs);
+    let pairs = lines.flat_map(|line| line.split(|octet| *octet == b';'));
     let mut values = pairs.filter_map(|pair| {
         let equals = pair.iter().position(|octet| *octet == b'=')?;
-        let (own, value) = (&pair[..equals], &pair[equals + 1..]);
-        (own.trim_ascii() == name.as_bytes()).then_some(value.trim_ascii())
+        let is_ours = trim(&pair[..equals]) == name.as_bytes();
+        is_ours.then(|| trim(&pair[equals + 1..]))
     });
-    // ANCHOR: found
     match (values.next(), values.next()) {
         (None, _) => Found::Nothing,
         (Some(value), None) => Found::One(value),
         (Some(_), Some(_)) => Found::Several,
     }
-    // ANCHOR_END: found
 }
 
-/// What stands between the semicolons of a line.
-fn pairs(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut start = 0;
-    memchr::memchr_iter(b';', line).chain([line.len()]).map(move |end| {
-        let pair = &line[start..end];
-        start = end + 1;
-        pair
-    })
+fn trim(mut octets: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = octets {
+        octets = rest;
+    }
+    octets
 }
 
-/// A cookie that browsers keep: its attributes were checked.
-#[derive(Clone, Debug)]
-pub struct Cookie {
+/// A cookie that browsers keep, without its value.
+pub(crate) struct CookieTemplate {
     name: String,
-    /// All attributes, as `; Max-Age=1200; Path=/; HttpOnly`.
+    /// What follows the value, such as `; HttpOnly; Path=/`.
     attributes: String,
     removal: HeaderValue,
 }
 
-impl Cookie {
-    /// Checks the attributes.
-    ///
-    /// # Errors
-    /// [`Refused::Cookie`] when browsers would drop the cookie or read it otherwise.
-    pub fn new(attributes: &Attributes) -> Result<Self, Refused> {
-        let no = |why| Refused::Cookie { name: attributes.name.clone(), why };
+impl CookieTemplate {
+    pub(crate) fn new(attributes: &Attributes) -> Result<Self, ConfigError> {
+        let refused = |why| ConfigError::Cookie { name: attributes.name.clone(), why };
         if let Some(why) = why_refused(attributes) {
-            return Err(no(why));
+            return Err(refused(why));
         }
-        let (name, scope) = (attributes.name.clone(), scope(attributes));
-        // Both: Max-Age counts for browsers, Expires for what is older than RFC 6265.
-        let dead = "Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
-        let removal = HeaderValue::try_from(format!("{name}=; {dead}{scope}"))
-            .map_err(|_| no("an attribute is no text for a header"))?;
-        let max_age = attributes.max_age.map(|seconds| seconds.min(LONGEST));
-        let lifetime = max_age.map(|age| format!("; Max-Age={age}")).unwrap_or_default();
-        Ok(Self { name, attributes: lifetime + &scope, removal })
+        let cookie = cookie_of(attributes);
+        // Browsers keep a `__Host-` cookie unless its removal has the same attributes (BIS section
+        // 4.1.3.2).
+        let removal = HeaderValue::try_from(cookie.clone().removal().to_string())
+            .map_err(|_| refused("its attributes don't fit into a header"))?;
+        let empty = cookie.to_string();
+        let start = attributes.name.len() + "=".len();
+        Ok(Self { name: attributes.name.clone(), attributes: empty[start..].to_owned(), removal })
     }
 
-    /// The name.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
     /// Octets that the value may have.
-    pub fn room(&self) -> usize {
-        LARGEST.saturating_sub(self.name.len())
+    pub(crate) fn room(&self) -> usize {
+        MAX_COOKIE_SIZE.saturating_sub(self.name.len())
     }
 
-    /// The `Set-Cookie` header for a value; none when the value is too large, or no text for a
-    /// header.
-    pub fn issue(&self, value: &str) -> Option<HeaderValue> {
-        if value.len() > self.room() || value.contains(';') {
-            return None;
-        }
-        HeaderValue::try_from([&self.name, "=", value, &self.attributes].concat()).ok()
+    /// The `Set-Cookie` header for a value in base64url.
+    pub(crate) fn issue(&self, value: &str) -> HeaderValue {
+        let header = [&self.name, "=", value, &self.attributes].concat();
+        HeaderValue::try_from(header).expect("base64url and checked attributes fit into a header")
     }
 
-    /// The `Set-Cookie` header that removes it. Browsers keep a `__Host-` cookie unless its removal
-    /// has the same attributes (BIS section 4.1.3.2).
-    pub fn removal(&self) -> HeaderValue {
+    /// The `Set-Cookie` header that removes the cookie.
+    pub(crate) fn removal(&self) -> HeaderValue {
         self.removal.clone()
     }
 }
 
-fn scope(attributes: &Attributes) -> String {
-    let mut scope = String::new();
+/// The cookie with an empty value.
+fn cookie_of(attributes: &Attributes) -> CookieBuilder<'static> {
+    let mut cookie = Cookie::build((attributes.name.clone(), ""))
+        .path(attributes.path.clone())
+        .secure(attributes.secure)
+        .http_only(attributes.http_only);
     if let Some(domain) = &attributes.domain {
-        scope.push_str(&format!("; Domain={domain}"));
+        cookie = cookie.domain(domain.clone());
     }
-    scope.push_str(&format!("; Path={}", attributes.path));
-    if attributes.secure {
-        scope.push_str("; Secure");
+    if let Some(same_site) = attributes.same_site {
+        cookie = cookie.same_site(same_site);
     }
-    if attributes.http_only {
-        scope.push_str("; HttpOnly");
+    if let Some(max_age) = attributes.max_age {
+        let seconds = max_age.min(MAX_AGE_LIMIT).as_secs();
+        cookie = cookie.max_age(cookie::time::Duration::seconds(seconds as i64));
     }
-    scope.push_str(match attributes.same_site {
-        Some(SameSite::Strict) => "; SameSite=Strict",
-        Some(SameSite::Lax) => "; SameSite=Lax",
-        Some(SameSite::None) => "; SameSite=None",
-        None => "",
-    });
-    scope
+    cookie
 }
 
+/// Why browsers would drop the cookie, or understand it otherwise than it's meant.
 fn why_refused(attributes: &Attributes) -> Option<&'static str> {
     let Attributes { name, path, domain, secure, .. } = attributes;
     let domain = domain.as_deref();
     let prefix = name.to_ascii_lowercase();
     if name.is_empty() || !name.bytes().all(is_token) {
-        Some("a name is letters, digits and !#$%&'*+-.^_`|~ (RFC 6265 section 4.1.1)")
+        Some("a name is made of letters, digits and !#$%&'*+-.^_`|~ (RFC 6265 section 4.1.1)")
     } else if !path.starts_with('/') || !path.bytes().all(is_attribute) {
-        Some("a path begins with / and is visible ASCII without ; (RFC 6265 section 4.1.1)")
-    } else if domain.is_some_and(|domain| domain.is_empty() || !domain.bytes().all(is_attribute)) {
-        Some("a domain is visible ASCII without ; (RFC 6265 section 4.1.1)")
+        Some("a path starts with / and is printable ASCII without ; (RFC 6265 section 4.1.1)")
+    } else if domain.is_some_and(|domain| !is_domain(domain)) {
+        Some("a domain is printable ASCII without ; (RFC 6265 section 4.1.1)")
     } else if prefix.starts_with("__host-") && !(*secure && path == "/" && domain.is_none()) {
-        Some("`__Host-` asks for Secure, the path / and no domain (BIS section 4.1.3.2)")
+        Some("`__Host-` needs Secure, the path / and no domain (BIS section 4.1.3.2)")
     } else if prefix.starts_with("__secure-") && !secure {
-        Some("`__Secure-` asks for Secure (BIS section 4.1.3.1)")
+        Some("`__Secure-` needs Secure (BIS section 4.1.3.1)")
     } else if attributes.same_site == Some(SameSite::None) && !secure {
-        Some("SameSite=None asks for Secure (BIS section 5.7)")
+        Some("SameSite=None needs Secure (BIS section 5.7)")
+    } else if attributes.max_age.is_some_and(|max_age| max_age.as_secs() == 0) {
+        Some("a Max-Age of less than a second removes the cookie (BIS section 5.6.2)")
     } else {
         None
     }
@@ -181,6 +162,12 @@ fn is_token(octet: u8) -> bool {
 
 fn is_attribute(octet: u8) -> bool {
     (b' '..=b'~').contains(&octet) && octet != b';'
+}
+
+/// Browsers ignore a dot in front of a domain (BIS section 5.6.3).
+fn is_domain(domain: &str) -> bool {
+    let domain = domain.strip_prefix('.').unwrap_or(domain);
+    !domain.is_empty() && domain.bytes().all(is_attribute)
 }
 
 #[cfg(test)]
@@ -199,70 +186,97 @@ mod tests {
         }
     }
 
-    fn headers(lines: &[&'static str]) -> HeaderMap {
-        let lines = lines.iter().map(|line| (header::COOKIE, HeaderValue::from_static(line)));
+    fn headers(lines: &[&'static [u8]]) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        lines.for_each(|(name, line)| {
-            headers.append(name, line);
-        });
+        for line in lines {
+            headers.append(header::COOKIE, HeaderValue::from_bytes(line).unwrap());
+        }
         headers
     }
 
     #[test]
     fn req_48_several_cookie_lines_are_read() {
-        let headers = headers(&["a=1; b=2", " id=x=y ; c"]);
+        let headers = headers(&[b"a=1; b=2", b" id=x=y ; c;\tb d=3"]);
         assert_eq!(find(&headers, "id"), Found::One(b"x=y"));
         assert_eq!(find(&headers, "b"), Found::One(b"2"));
+        assert_eq!(find(&headers, "b d"), Found::One(b"3"));
         assert_eq!(find(&headers, "c"), Found::Nothing);
         assert_eq!(find(&headers, "ID"), Found::Nothing);
     }
 
     #[test]
-    fn req_49_two_cookies_of_one_name_are_nobodys() {
-        assert_eq!(find(&headers(&["id=1; id=2"]), "id"), Found::Several);
-        assert_eq!(find(&headers(&["id=1", "id=1"]), "id"), Found::Several);
+    fn req_49_two_cookies_of_one_name_are_ignored() {
+        assert_eq!(find(&headers(&[b"id=1; id=2"]), "id"), Found::Several);
+        assert_eq!(find(&headers(&[b"id=1", b"id=1"]), "id"), Found::Several);
     }
 
     #[test]
-    fn req_43_name_and_value_have_4096_octets_at_most() {
-        let cookie = Cookie::new(&attributes("id")).unwrap();
-        assert!(cookie.issue(&"x".repeat(4094)).is_some());
-        assert!(cookie.issue(&"x".repeat(4095)).is_none());
+    fn name_in_another_spelling_is_another_name() {
+        assert_eq!(find(&headers(&[b"%69d=2; id=1; \xa0id=3; \"id\"=4"]), "id"), Found::One(b"1"));
+    }
+
+    #[test]
+    fn no_other_cookie_hides_the_session() {
+        for line in [
+            b"id=1; lang=de; lang=en".as_slice(),
+            b"id=1;; a=1;",
+            b"name=Jos\xe9; id=1",
+            b"a=\"b; id=1; c=d\"",
+            b"=; id=1",
+        ] {
+            let headers =
+                HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_bytes(line).unwrap())]);
+            assert_eq!(find(&headers, "id"), Found::One(b"1"), "{}", line.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn req_43_name_and_value_have_room_for_4096_octets() {
+        let template = CookieTemplate::new(&attributes("id")).unwrap();
+        assert_eq!(template.room() + "id".len(), 4096);
     }
 
     #[test]
     fn req_47_removal_has_the_attributes_of_the_cookie() {
-        let cookie = Cookie::new(&attributes("__Host-id")).unwrap();
-        let (issue, removal) = (cookie.issue("1").unwrap(), cookie.removal());
-        let attributes = "; Path=/; Secure; HttpOnly; SameSite=Lax";
-        assert_eq!(issue.to_str().unwrap(), format!("__Host-id=1{attributes}"));
-        assert!(removal.to_str().unwrap().starts_with("__Host-id=; Max-Age=0; "));
-        assert!(removal.to_str().unwrap().ends_with(attributes));
+        let template = CookieTemplate::new(&attributes("__Host-id")).unwrap();
+        let issue = template.issue("1");
+        let removal = template.removal();
+        let attributes = "HttpOnly; SameSite=Lax; Secure; Path=/";
+        assert_eq!(issue.to_str().unwrap(), format!("__Host-id=1; {attributes}"));
+        let start = format!("__Host-id=; {attributes}; Max-Age=0; Expires=");
+        assert!(removal.to_str().unwrap().starts_with(&start), "{removal:?}");
     }
 
     #[test]
     fn req_23_lifetime_is_cut_at_400_days() {
-        let long = Attributes { max_age: Some(u64::MAX), ..attributes("id") };
-        let header = Cookie::new(&long).unwrap().issue("1").unwrap();
-        assert!(header.to_str().unwrap().contains("; Max-Age=34560000;"));
+        let long = Attributes { max_age: Some(Duration::MAX), ..attributes("id") };
+        let header = CookieTemplate::new(&long).unwrap().issue("1");
+        assert!(header.to_str().unwrap().ends_with("; Max-Age=34560000"), "{header:?}");
     }
 
     #[test]
     fn cookies_that_browsers_drop_are_refused() {
-        let refused = |attributes| Cookie::new(&attributes).is_err();
+        let refused = |attributes| CookieTemplate::new(&attributes).is_err();
         let open = |name| Attributes { secure: false, ..attributes(name) };
+        assert!(!refused(attributes("__Host-id")) && !refused(open("id")));
         assert!(refused(open("__Host-id")) && refused(open("__SECURE-id")));
         assert!(refused(Attributes { path: "/a".into(), ..attributes("__host-id") }));
-        assert!(refused(Attributes {
-            domain: Some("a.example".into()),
-            ..attributes("__Host-id")
-        }));
+        let domain =
+            |name, domain: &str| Attributes { domain: Some(domain.into()), ..attributes(name) };
+        assert!(refused(domain("__Host-id", "a.example")) && !refused(domain("id", "a.example")));
         assert!(refused(Attributes { same_site: Some(SameSite::None), ..open("id") }));
+        assert!(refused(Attributes {
+            max_age: Some(Duration::from_millis(999)),
+            ..attributes("id")
+        }));
         for name in ["", "a b", "a=b", "a;b", "ä"] {
             assert!(refused(attributes(name)), "{name}");
         }
         for path in ["", "a", "/;", "/\n", "/ä"] {
             assert!(refused(Attributes { path: path.into(), ..attributes("id") }), "{path}");
+        }
+        for name in ["", ".", "a;b", "ä"] {
+            assert!(refused(domain("id", name)), "{name}");
         }
     }
 }

@@ -1,71 +1,74 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use std::error::Error as StdError;
 use std::fmt;
 
-/// What keeps an engine from being made.
+/// Why an engine can't be made.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum Refused {
-    /// A secret that others know or may guess, and why.
+pub enum ConfigError {
+    /// A secret that others know or can guess, and why.
     WeakSecret(&'static str),
-    /// Attributes with which browsers drop the cookie, and why.
+    /// A cookie that browsers would drop.
     Cookie {
         /// The cookie's name.
         name: String,
-        /// What is wrong with it.
+        /// The rule that its attributes break.
         why: &'static str,
     },
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for ConfigError {
     fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
         match self {
-            Self::WeakSecret(why) => {
-                write!(
-                    formatter,
-                    "the secret is weak ({why}): make one with `openssl rand -hex 32`"
-                )
-            }
-            Self::Cookie { name, why } => {
-                write!(formatter, "browsers would drop the cookie {name:?}: {why}")
-            }
+            Self::WeakSecret(why) => write!(
+                formatter,
+                "the secret is weak ({why}): make one with `openssl rand -hex 32`"
+            ),
+            Self::Cookie { name, why } => write!(
+                formatter,
+                "browsers would not keep the cookie {name:?} as it is meant: change its options, {why}"
+            ),
         }
     }
 }
 
-impl std::error::Error for Refused {}
+impl StdError for ConfigError {}
 
 /// Why a session was not read or not changed. After an error it is as it was before.
+///
+/// As a response it is a page of status 500 without details, which go to the log. Handle
+/// [`Error::TooLarge`] yourself if visitors decide how much a session holds.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// The change would make the cookie larger than browsers keep. Both are octets of its value.
+    /// With this change, the cookie would be larger than browsers keep.
     TooLarge {
-        /// What the value would have.
+        /// Octets that its value would have.
         size: usize,
-        /// What it may have.
+        /// Octets that its value may have.
         limit: usize,
     },
-    /// A value in the session does not fit the type that was asked for.
-    Mismatch {
-        /// The value's key; empty: the state as a whole.
-        key: String,
-        /// What does not fit.
-        why: serde_json::Error,
+    /// A value in the session doesn't fit the type that was asked for.
+    Deserialize {
+        /// The key of the value, or `None` if the data as a whole was asked for.
+        key: Option<String>,
+        /// What doesn't fit.
+        source: serde_json::Error,
     },
-    /// A value cannot be put into a session.
-    NotJson {
-        /// The key it was meant for; empty: the state as a whole.
-        key: String,
-        /// What is wrong with it.
-        why: String,
+    /// JSON can't hold a value.
+    Serialize {
+        /// The key that it was meant for, or `None` if it was the data as a whole.
+        key: Option<String>,
+        /// What JSON can't hold.
+        source: serde_json::Error,
     },
-    /// The response has been sent: a change would be lost.
-    Answered,
-    /// Another handle changed the session while the update ran: one of both changes would be lost.
-    Changed,
+    /// The response is on its way, so a change would be lost.
+    AlreadySent,
+    /// Another handle changed the session while an update ran, so one of both changes would be lost.
+    ConcurrentUpdate,
     /// The system gave no random bytes.
-    NoRandomness,
+    NoRandomness(getrandom::Error),
 }
 
 impl fmt::Display for Error {
@@ -75,33 +78,52 @@ impl fmt::Display for Error {
                 formatter,
                 "the session's cookie would have {size} octets of at most {limit}: keep less in it"
             ),
-            Self::Mismatch { key, why } => write!(
+            Self::Deserialize { key, .. } => write!(
                 formatter,
-                "the session's value {key:?} is not of this type ({why}): read it as it was written"
+                "{} of the session doesn't fit the type: read it as the type that was written",
+                part(key)
             ),
-            Self::NotJson { key, why } => write!(
+            Self::Serialize { key, .. } => write!(
                 formatter,
-                "the value {key:?} cannot be put into a session ({why}): make it JSON"
+                "{} of the session can't be written as JSON: give it another type",
+                part(key)
             ),
-            Self::Answered => formatter.write_str(
-                "the response has been sent, so its cookie cannot change: update before you answer",
+            Self::AlreadySent => formatter
+                .write_str("the response is on its way: change the session before you return it"),
+            Self::ConcurrentUpdate => formatter.write_str(
+                "the session was changed while an update ran: make both changes in one update",
             ),
-            Self::Changed => formatter.write_str(
-                "the session was changed while this update ran: make both changes in one update",
-            ),
-            Self::NoRandomness => formatter
-                .write_str("the system gave no random bytes: look at what getrandom says there"),
+            Self::NoRandomness(_) => formatter
+                .write_str("the system gave no random bytes: see getrandom's list of platforms"),
         }
     }
 }
 
-impl std::error::Error for Error {}
+fn part(key: &Option<String>) -> String {
+    match key {
+        Some(key) => format!("the value {key:?}"),
+        None => "the data".to_owned(),
+    }
+}
 
-/// A page without details: they go to the log.
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Deserialize { source, .. } | Self::Serialize { source, .. } => Some(source),
+            Self::NoRandomness(source) => Some(source),
+            Self::TooLarge { .. } | Self::AlreadySent | Self::ConcurrentUpdate => None,
+        }
+    }
+}
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        tracing::error!("the session failed: {self}");
-        (StatusCode::INTERNAL_SERVER_ERROR, "Your session could not be used: try again.")
-            .into_response()
+        match self.source() {
+            Some(source) => tracing::error!("a request failed: {self} ({source})"),
+            None => tracing::error!("a request failed: {self}"),
+        }
+        let text = "Your session could not be used. Reload the page, and try again later if that \
+                    doesn't help.";
+        (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
     }
 }

@@ -3,16 +3,24 @@ use axum::extract::{FromRequestParts, Request};
 use axum::http::{Method, StatusCode, header, request::Parts};
 use axum::response::{IntoResponse, Response};
 use std::convert::Infallible;
+use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use tower::{Layer, Service};
 
-/// What an [`Engine`] makes of a service, as a tower layer.
+/// A service with an [`Engine`] around it: `.layer(engine)` makes it.
 ///
-/// A request that takes no [`Session`] is passed on as it is. One that takes it is answered with
-/// `Vary: Cookie`, and with `Cache-Control: no-store` when the cookie is set or removed. HEAD
-/// changes nothing: it never sets a cookie.
+/// If a handler takes the [`Session`], the response has
+/// - `Vary: Cookie` and `Cache-Control: no-store`, because the page depends on the session. The browser
+///   doesn't keep it either, so its back button can't show an old count;
+/// - at most one `Set-Cookie`. A response to HEAD has none, because HEAD changes nothing. Neither has
+///   one with a status of 500 or above if [`Options::set_on_exception`](crate::Options) is off.
+///
+/// If no handler takes the session, nothing is opened and the response stays as it is.
+///
+/// Browsers may fetch a page ahead of a visit (`Sec-Purpose: prefetch`). Whether such a request
+/// changes something only the application knows, so refusing it, with status 503, is up to you.
 #[derive(Clone)]
 pub struct SessionService<S> {
     inner: S,
@@ -27,8 +35,8 @@ impl<S> Layer<S> for Engine {
     }
 }
 
-/// A request's session, opened by the first who takes it.
-struct Slot {
+/// A request's session, which is opened when a handler first takes it.
+struct LazySession {
     engine: Engine,
     session: OnceLock<Session>,
 }
@@ -48,14 +56,14 @@ where
 
     // ANCHOR: call
     fn call(&mut self, mut request: Request) -> Self::Future {
-        let slot = Arc::new(Slot { engine: self.engine.clone(), session: OnceLock::new() });
+        let lazy = Arc::new(LazySession { engine: self.engine.clone(), session: OnceLock::new() });
         let is_head = request.method() == Method::HEAD;
-        request.extensions_mut().insert(Arc::clone(&slot));
-        let answer = self.inner.call(request);
+        request.extensions_mut().insert(Arc::clone(&lazy));
+        let response = self.inner.call(request);
         Box::pin(async move {
-            let response = answer.await?;
-            Ok(match slot.session.get() {
-                Some(session) => answered(&slot.engine, session, is_head, response),
+            let response = response.await?;
+            Ok(match lazy.session.get() {
+                Some(session) => finish(&lazy.engine, session, is_head, response),
                 None => response,
             })
         })
@@ -63,42 +71,52 @@ where
     // ANCHOR_END: call
 }
 
-fn answered(engine: &Engine, session: &Session, is_head: bool, mut response: Response) -> Response {
-    // ANCHOR: answered
-    caches::vary_by_cookie(response.headers_mut());
+// ANCHOR: finish
+fn finish(engine: &Engine, session: &Session, is_head: bool, mut response: Response) -> Response {
     let set_cookie = session.close();
     let is_exception = response.status().is_server_error();
-    if is_head || is_exception && !engine.parts().set_on_exception {
-        return response;
-    }
-    match set_cookie {
-        Ok(Some(cookie)) => {
-            response.headers_mut().append(header::SET_COOKIE, cookie);
-            caches::never_store(response.headers_mut());
-            response
+    let may_set_cookie = !is_head && (!is_exception || engine.0.set_on_exception);
+    if may_set_cookie {
+        match set_cookie {
+            Ok(Some(cookie)) => {
+                response.headers_mut().append(header::SET_COOKIE, cookie);
+            }
+            Ok(None) => {}
+            Err(error) => response = error.into_response(),
         }
-        Ok(None) => response,
-        Err(error) => error.into_response(),
     }
-    // ANCHOR_END: answered
+    caches::vary_by_cookie(response.headers_mut());
+    caches::forbid_storing(response.headers_mut());
+    response
+}
+// ANCHOR_END: finish
+
+/// A handler takes a [`Session`], but no [`Engine`] is a layer of its router. As a response it is a
+/// page of status 500.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MissingLayer;
+
+impl fmt::Display for MissingLayer {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("a handler takes a session but there is no engine: add .layer(engine)")
+    }
 }
 
-/// A handler takes a [`Session`], but no [`Engine`] is laid around its router.
-#[derive(Debug)]
-pub struct NoLayer;
+impl std::error::Error for MissingLayer {}
 
-impl IntoResponse for NoLayer {
+impl IntoResponse for MissingLayer {
     fn into_response(self) -> Response {
-        tracing::error!("a handler takes a session and there is none: add .layer(engine)");
-        (StatusCode::INTERNAL_SERVER_ERROR, "Sessions are out of order.").into_response()
+        tracing::error!("{self}");
+        (StatusCode::INTERNAL_SERVER_ERROR, "Sessions are out of order. Try again later.")
+            .into_response()
     }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Session {
-    type Rejection = NoLayer;
+    type Rejection = MissingLayer;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, NoLayer> {
-        let slot = parts.extensions.get::<Arc<Slot>>().ok_or(NoLayer)?;
-        Ok(slot.session.get_or_init(|| slot.engine.open(&parts.headers)).handle())
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, MissingLayer> {
+        let lazy = parts.extensions.get::<Arc<LazySession>>().ok_or(MissingLayer)?;
+        Ok(lazy.session.get_or_init(|| lazy.engine.open(&parts.headers)).handle())
     }
 }

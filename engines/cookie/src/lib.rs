@@ -1,52 +1,103 @@
-//! A session engine on the client's side: the cookie holds the whole session.
+//! Sessions for axum that live in a cookie: the browser keeps the whole session, and the server keeps
+//! nothing but a secret.
 //!
-//! Two formats, one engine. [`Options::sealed`] encrypts; take it unless you share sessions with
-//! Pyramid. [`Options::pyramid`] makes the cookie of Pyramid 2's `SignedCookieSessionFactory`, byte
+//! There are two formats. [`Options::sealed`] encrypts the session; take it unless you share sessions
+//! with Pyramid. [`Options::pyramid`] makes the cookie of Pyramid 2's `SignedCookieSessionFactory`, byte
 //! for byte, so that two applications on one host with one secret share their visitors' sessions.
 //!
-//! An [`Engine`] is a tower layer; a handler takes a [`Session`]:
+//! An [`Engine`] is a tower layer, and a handler takes a [`Session`]:
 //!
 //! ```
 //! use axum::{Router, routing::get};
-//! use step_cookie_engine::{Engine, Error, Options, Ring, Secret, Session};
+//! use cookie_engine::{ConfigError, Engine, Error, Keyring, Options, Secret, Session};
 //!
-//! async fn count(mut session: Session) -> Result<String, Error> {
-//!     let count = session.update(|state| {
-//!         let count = state.get("counter")?.unwrap_or(0) + 1;
-//!         state.insert("counter", count)?;
-//!         Ok(count)
+//! async fn home(mut session: Session) -> Result<String, Error> {
+//!     let (count, messages) = session.update(|data| {
+//!         let messages = data.pop_flash::<String>("")?;
+//!         let count = data.get("counter")?.unwrap_or(0) + 1;
+//!         data.insert("counter", count)?;
+//!         Ok((count, messages))
 //!     })?;
-//!     Ok(format!("Count: {count}"))
+//!     Ok(format!("{messages:?} Count: {count}"))
 //! }
 //!
-//! # fn app(secret: &str) -> Result<Router, step_cookie_engine::Refused> {
-//! let engine = Engine::new(&Ring::new(Secret::new(secret)?), &Options::sealed())?;
-//! let app = Router::new().route("/", get(count)).layer(engine);
-//! # Ok(app)
-//! # }
+//! fn app(secret: &str) -> Result<Router, ConfigError> {
+//!     let keyring = Keyring::new(Secret::new(secret)?);
+//!     let engine = Engine::new(&keyring, &Options::sealed())?;
+//!     Ok(Router::new().route("/", get(home)).layer(engine))
+//! }
+//! # assert!(app("4f7d1c9be83a60255e0b9a7c3d1f8642aa55cc33bb99dd77ee11ff0022446688").is_ok());
+//! # assert!(app("itsaseekreet").is_err());
 //! ```
 //!
-//! What no cookie session can do: forget. Anyone who kept an old cookie may send it again, also after
-//! [`Session::invalidate`], until it has been idle too long.
+//! # What a cookie session can't do
+//! - It can't forget. Anyone who kept an old cookie can send it again until it has been idle for too
+//!   long, also after [`Session::invalidate`].
+//! - It can't merge. If two requests of one visitor overlap, the cookie of the later response wins,
+//!   which loses the other change. A response that only renews the cookie can win too.
+//! - It holds at most 4 KB: [`Error::TooLarge`] says so inside of the handler.
 //!
-//! [`cookies`], [`caches`] and [`keys`] know no format: other engines may stand on them.
+//! # A map of the source
+//! ```text
+//!   request                                                   response
+//!      |                                                          ^
+//! +----v----------------------------------------------------------|------+
+//! | layer.rs     opens the session when a handler takes it, and   |      |
+//! | caches.rs    sends Set-Cookie, Vary and no-store with the response   |
+//! +----|----------------------------------------------------------^------+
+//!      |                                                          |
+//! +----v--------------------+  Loaded  +--------------------------|------+
+//! | engine.rs  cookies.rs   |--------->| session.rs  typed.rs            |
+//! | finds the cookie,       |          | read, update, invalidate, close |
+//! | checks the time         |          | data.rs  flash.rs               |
+//! |                         |          | JSON values under keys          |
+//! +----|--------------------+          +--------------------------^------+
+//!      |                                                          |
+//! +----v----------------------------------------------------------|------+
+//! | codec.rs    from the value of the cookie to a session, and back      |
+//! +----|-------------------|----------------------|----------------------+
+//!      |                   |                      |
+//! +----v-------+  +--------v----------+  +--------v----------------------+
+//! | sealed.rs  |  | pyramid.rs        |  | keyring.rs  secret.rs         |
+//! | encryption |  | python.rs         |  | the keys, newest first        |
+//! |            |  | HMAC, json.dumps  |  |                               |
+//! +------------+  +-------------------+  +-------------------------------+
+//! ```
+//! `options.rs` has the settings, `error.rs` the errors, and `rejection.rs` what the log says about cookies
+//! that give no session.
 
-pub mod caches;
-pub mod cookies;
+mod caches;
+mod codec;
+mod cookies;
+mod data;
 mod engine;
 mod error;
 mod flash;
-mod format;
-mod json;
-pub mod keys;
+mod keyring;
 mod layer;
+mod options;
+mod pyramid;
+mod python;
+mod rejection;
+mod sealed;
+mod secret;
 mod session;
 mod typed;
 
-pub use engine::{Engine, Options};
-pub use error::{Error, Refused};
-pub use format::{Format, Hash};
-pub use json::Dict;
-pub use keys::{Ring, Secret};
-pub use layer::{NoLayer, SessionService};
+pub use codec::Format;
+pub use cookie::SameSite;
+pub use cookies::{Attributes, MAX_AGE_LIMIT, MAX_COOKIE_SIZE};
+pub use data::SessionData;
+pub use engine::Engine;
+pub use error::{ConfigError, Error};
+pub use keyring::{Keyring, Opened};
+pub use layer::{MissingLayer, SessionService};
+pub use options::Options;
+pub use pyramid::Hash;
+pub use secret::{MIN_DISTINCT_BYTES, MIN_SECRET_LEN, Secret, WELL_KNOWN};
 pub use session::Session;
+
+/// Compiles the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,31 +1,36 @@
 use crate::{Error, Session};
 use serde::{Serialize, de::DeserializeOwned};
 
-/// The state as one type: its fields are the dict's keys. Give the type `#[serde(default)]`, so that
-/// a new session, which has no keys, is one too.
+/// The data as one type of yours, whose fields are the keys. Give the type `#[serde(default)]`,
+/// because a new session has no keys.
 impl Session {
-    /// The state as this type. Keys that it does not name are ignored.
+    /// The data as this type. Keys that the type doesn't name are ignored. It counts as a
+    /// [`read`](Session::read).
     ///
     /// # Errors
-    /// [`Error::Mismatch`] when a value does not fit its field.
+    /// [`Error::Deserialize`] if a value doesn't fit its field.
     pub fn read_as<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        self.read().fit()
+        self.read().to_type()
     }
 
-    /// Changes the state as this type. Keys that it does not name stay: flash messages, the CSRF
-    /// token, and what another program keeps.
+    /// Changes the data as this type, in one [`update`](Session::update).
+    ///
+    /// Fields that the closure changed are written, and fields that the data doesn't have yet. All
+    /// others stay byte for byte, and so do keys that the type doesn't name, such as flash messages.
     ///
     /// # Errors
-    /// As [`Session::update`] and [`Session::read_as`].
+    /// As [`Session::update`] and [`Session::read_as`]. [`Error::Serialize`] if the type isn't a
+    /// struct or a map.
     pub fn update_as<T: Serialize + DeserializeOwned, R>(
         &mut self,
         change: impl FnOnce(&mut T) -> Result<R, Error>,
     ) -> Result<R, Error> {
-        self.update(|state| {
-            let mut typed: T = state.fit()?;
-            let before = state.like(&typed)?;
+        self.update(|data| {
+            let mut typed: T = data.to_type()?;
+            let before = data.fields_of(&typed)?;
             let result = change(&mut typed)?;
-            state.merge(&before, &state.like(&typed)?);
+            let after = data.fields_of(&typed)?;
+            data.merge(&before, after);
             Ok(result)
         })
     }

@@ -21,6 +21,7 @@ impl Secret {
         Ok(Self(bytes.iter().map(|byte| format!("{byte:02x}")).collect()))
     }
 
+    // ANCHOR: text
     /// The secret's bytes, to derive keys from.
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
@@ -30,18 +31,23 @@ impl Secret {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+    // ANCHOR_END: text
 
-    // ANCHOR: load
+    // ANCHOR: from_variable
     /// The secret in a variable of the environment, or `None` if there is no such variable.
     ///
     /// # Errors
-    /// The secret is weak.
+    /// The secret is weak, or it isn't UTF-8.
     pub fn from_variable(name: &str) -> Result<Option<Self>, Error> {
         let Some(secret) = std::env::var_os(name) else { return Ok(None) };
-        let place = format!("in the variable {name}");
-        Self::checked(&secret.to_string_lossy(), &place).map(Some)
+        let Some(secret) = secret.to_str() else {
+            return Err(format!("the variable {name} is not UTF-8: use digits and letters").into());
+        };
+        Self::checked(secret, &format!("in the variable {name}")).map(Some)
     }
+    // ANCHOR_END: from_variable
 
+    // ANCHOR: load
     pub(crate) fn load(file: &Path) -> Result<Self, Error> {
         if let Some(secret) = Self::from_variable("SECRET")? {
             return Ok(secret);
@@ -67,7 +73,8 @@ impl Secret {
         } else {
             return Ok(Self(secret.to_owned()));
         };
-        Err(format!("the secret {place} {why}: make one with `openssl rand -hex 32`").into())
+        let advice = "put in one from `openssl rand -hex 32`, or take it out";
+        Err(format!("the secret {place} {why}: {advice}").into())
     }
     // ANCHOR_END: checked
 }

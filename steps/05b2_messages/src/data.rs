@@ -15,14 +15,17 @@ impl SessionData {
         self.0.get(key).map(|json| serde_json::from_str(json.get())).transpose()
     }
 
+    // ANCHOR: remove
     /// Sets the value of a key.
     pub fn insert(&mut self, key: &str, value: impl Serialize) -> serde_json::Result<()> {
         self.0.insert(key.to_owned(), to_raw_value(&value)?);
         Ok(())
     }
+
     /// Takes a key and its value out.
     pub fn remove<T: DeserializeOwned>(&mut self, key: &str) -> serde_json::Result<Option<T>> {
         let value = self.0.shift_remove(key);
         value.map(|json| serde_json::from_str(json.get())).transpose()
     }
+    // ANCHOR_END: remove
 }

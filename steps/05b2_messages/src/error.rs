@@ -1,9 +1,11 @@
 /// Why a session was not changed. It is as it was before.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    // ANCHOR: too_large
     /// Browsers would drop the cookie without a word.
     #[error("the cookie would have {size} octets of at most 4096: keep less in the session")]
     TooLarge { size: usize },
+    // ANCHOR_END: too_large
     /// The change would be lost.
     #[error("the response has been sent: change the session before you answer")]
     AlreadySent,
@@ -12,6 +14,8 @@ pub enum Error {
     ConcurrentUpdate,
     #[error("a value of the session has another type: {0}")]
     Json(#[from] serde_json::Error),
+    // ANCHOR: randomness
     #[error("the system gave no random bytes: {0}")]
     NoRandomness(#[from] std::io::Error),
+    // ANCHOR_END: randomness
 }

@@ -1,7 +1,9 @@
+// ANCHOR: module
 //! Step 05b2: a form that leaves a message in the session, and a message too large for a cookie.
 
 mod csrf;
 mod data;
+// ANCHOR_END: module
 mod error;
 mod session_cookie;
 mod sessions;
@@ -29,8 +31,13 @@ async fn app(setup: &Setup) -> Result<Router, Error> {
     Ok(Router::new()
         .route("/", get(TutorialViews::home))
         .route("/howdy", get(TutorialViews::hello))
+        // ANCHOR: route
         .route("/sign", get(TutorialViews::form).post(TutorialViews::sign))
+        // ANCHOR_END: route
+        // ANCHOR: layers
         .layer(from_fn(uncached::page))
         .layer(from_fn_with_state(cookie, sessions::layer))
+        .layer(from_fn(csrf::reject_cross_site))
         .layer(from_fn(isolate_cookies)))
+    // ANCHOR_END: layers
 }

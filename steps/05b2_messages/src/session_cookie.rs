@@ -1,3 +1,4 @@
+// ANCHOR: size
 use crate::data::SessionData;
 use crate::error::Error;
 use crate::signed::Key;
@@ -9,6 +10,7 @@ const NAME: &str = "session";
 
 /// The most octets of name and value that browsers keep (RFC 6265bis section 5.6).
 const MAX_COOKIE_SIZE: usize = 4096;
+// ANCHOR_END: size
 
 /// The cookie that holds a session.
 #[derive(Clone)]
@@ -28,6 +30,7 @@ impl SessionCookie {
         serde_json::from_slice(&json).ok()
     }
 
+    // ANCHOR: write
     /// The cookie for a session.
     pub fn write(&self, data: &SessionData) -> Result<Cookie<'static>, Error> {
         let json = serde_json::to_vec(data)?;
@@ -38,6 +41,7 @@ impl SessionCookie {
         }
         Ok(cookie(value))
     }
+    // ANCHOR_END: write
 }
 
 /// The value of our cookie. The other cookies may hold any octets.

@@ -30,10 +30,12 @@ impl Session {
         Self(Arc::new(Mutex::new(inner)))
     }
 
+    // ANCHOR: read
     /// A copy of the data.
     pub fn read(&self) -> SessionData {
         self.lock().data.clone()
     }
+    // ANCHOR_END: read
 
     /// Changes the data and returns what the closure returns. On an error, the closure's own
     /// included, the data stays as it was.

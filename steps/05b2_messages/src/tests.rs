@@ -1,7 +1,8 @@
-//! The original's four tests, and the signature.
+//! The original's four tests, the signature, and a session that is too large.
 
 use super::{
-    app, session_cookie::SessionCookie, sessions::Session, signed::Key, views::TutorialViews,
+    app, error::Error, session_cookie::SessionCookie, sessions::Session, signed::Key,
+    views::TutorialViews,
 };
 use axum::{body::Body, http::HeaderMap, http::Request, http::StatusCode};
 use http_body_util::BodyExt;
@@ -59,4 +60,14 @@ fn signed_text_comes_back_and_a_changed_one_does_not() {
         assert_eq!(key.verify(&signed[..place]), None, "{place}");
     }
     assert_eq!(Key::new(b"another").verify(&signed), None);
+}
+
+#[test]
+fn too_large_session_is_an_error_and_stays_as_it_was() {
+    let mut session = views().session;
+    session.update(|data| Ok(data.insert("small", 1)?)).unwrap();
+    let result = session.update(|data| Ok(data.insert("large", "x".repeat(4000))?));
+    assert!(matches!(result, Err(Error::TooLarge { size }) if size > 4096));
+    assert_eq!(session.read().get::<String>("large").unwrap(), None);
+    assert_eq!(session.read().get("small").unwrap(), Some(1));
 }

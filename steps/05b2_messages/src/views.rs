@@ -1,3 +1,4 @@
+// ANCHOR: imports
 use crate::csrf;
 use crate::error::Error;
 use crate::sessions::Session;
@@ -9,8 +10,12 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use step_serve::Failure;
 
-const NOT_YOURS: &str = "This form doesn't belong to your session, or your session has expired.";
+const NOT_YOURS: &str = "This form doesn't belong to your session, or your session has expired. \
+    Send it again. If this page comes back, allow cookies for this site.";
+const TOO_LONG: &str = "Your message is too long for a cookie: shorten it.";
+// ANCHOR_END: imports
 
+// ANCHOR: page
 /// The page of both views.
 #[derive(Template, WebTemplate)]
 #[template(path = "home.html")]
@@ -19,7 +24,9 @@ pub struct Page {
     pub count: u64,
     pub messages: Vec<String>,
 }
+// ANCHOR_END: page
 
+// ANCHOR: form_page
 /// The page with the form, and what is wrong with the last one.
 #[derive(Template, WebTemplate)]
 #[template(path = "sign.html")]
@@ -41,6 +48,7 @@ pub struct SignForm {
 pub struct TutorialViews {
     pub session: Session,
 }
+// ANCHOR_END: form_page
 
 impl<S: Send + Sync> FromRequestParts<S> for TutorialViews {
     type Rejection = <Session as FromRequestParts<S>>::Rejection;
@@ -51,6 +59,7 @@ impl<S: Send + Sync> FromRequestParts<S> for TutorialViews {
 }
 
 impl TutorialViews {
+    // ANCHOR: shown_once
     pub async fn home(self) -> Result<Page, Failure> {
         Ok(self.page("Home View")?)
     }
@@ -68,12 +77,16 @@ impl TutorialViews {
             Ok(Page { name, count, messages })
         })
     }
+    // ANCHOR_END: shown_once
 
+    // ANCHOR: form
     pub async fn form(mut self) -> Result<FormPage, Failure> {
         let csrf_token = csrf::token(&mut self.session)?;
         Ok(FormPage { csrf_token, message: String::new(), problem: None })
     }
+    // ANCHOR_END: form
 
+    // ANCHOR: sign
     pub async fn sign(mut self, Form(form): Form<SignForm>) -> Result<Response, Failure> {
         if !csrf::verify(&self.session.read(), &form.csrf_token)? {
             return self.offer_again(StatusCode::FORBIDDEN, form.message, NOT_YOURS);
@@ -86,13 +99,14 @@ impl TutorialViews {
         match added {
             Ok(()) => Ok(Redirect::to("/").into_response()),
             Err(Error::TooLarge { .. }) => {
-                let problem = "Your message is too long for a cookie: shorten it.";
-                self.offer_again(StatusCode::UNPROCESSABLE_ENTITY, form.message, problem)
+                self.offer_again(StatusCode::UNPROCESSABLE_ENTITY, form.message, TOO_LONG)
             }
             Err(error) => Err(error.into()),
         }
     }
+    // ANCHOR_END: sign
 
+    // ANCHOR: offer_again
     fn offer_again(
         mut self,
         status: StatusCode,
@@ -103,4 +117,5 @@ impl TutorialViews {
         let page = FormPage { csrf_token, message, problem: Some(problem) };
         Ok((status, page).into_response())
     }
+    // ANCHOR_END: offer_again
 }

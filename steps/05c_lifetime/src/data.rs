@@ -20,6 +20,7 @@ impl SessionData {
         self.0.insert(key.to_owned(), to_raw_value(&value)?);
         Ok(())
     }
+
     /// Takes a key and its value out.
     pub fn remove<T: DeserializeOwned>(&mut self, key: &str) -> serde_json::Result<Option<T>> {
         let value = self.0.shift_remove(key);

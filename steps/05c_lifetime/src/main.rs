@@ -1,3 +1,4 @@
+// ANCHOR: modules
 //! Step 05c: sessions that end, by themselves or on demand.
 
 mod csrf;
@@ -5,6 +6,7 @@ mod data;
 mod error;
 mod lifetime;
 mod record;
+// ANCHOR_END: modules
 mod session_cookie;
 mod sessions;
 mod signed;
@@ -14,10 +16,12 @@ mod views;
 #[cfg(test)]
 mod tests;
 
+// ANCHOR: imports
 use axum::{
     Router, middleware::from_fn, middleware::from_fn_with_state, routing::get, routing::post,
 };
 use lifetime::Lifetime;
+// ANCHOR_END: imports
 use session_cookie::SessionCookie;
 use signed::Key;
 use std::process::ExitCode;
@@ -30,14 +34,19 @@ async fn main() -> ExitCode {
 }
 
 async fn app(setup: &Setup) -> Result<Router, Error> {
+    // ANCHOR: key
     let key = Key::new(setup.secret.as_bytes());
     let cookie = SessionCookie::new(key, Lifetime::from_environment()?);
+    // ANCHOR_END: key
     Ok(Router::new()
         .route("/", get(TutorialViews::home))
         .route("/howdy", get(TutorialViews::hello))
         .route("/sign", get(TutorialViews::form).post(TutorialViews::sign))
+        // ANCHOR: route
         .route("/forget", post(TutorialViews::forget))
+        // ANCHOR_END: route
         .layer(from_fn(uncached::page))
         .layer(from_fn_with_state(cookie, sessions::layer))
+        .layer(from_fn(csrf::reject_cross_site))
         .layer(from_fn(isolate_cookies)))
 }

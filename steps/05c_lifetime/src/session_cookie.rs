@@ -1,3 +1,6 @@
+// ANCHOR: struct
+//! From a request to the record that its cookie holds, and back.
+
 use crate::error::Error;
 use crate::lifetime::Lifetime;
 use crate::record::Record;
@@ -22,7 +25,9 @@ impl SessionCookie {
     pub fn new(key: Key, lifetime: Lifetime) -> Self {
         Self { key, lifetime }
     }
+    // ANCHOR_END: struct
 
+    // ANCHOR: read
     /// The session of a request, or `None` if it has no cookie of a session that is alive.
     pub fn read(&self, headers: &HeaderMap) -> Option<Record> {
         let bytes = URL_SAFE_NO_PAD.decode(value(headers)?).ok()?;
@@ -35,7 +40,9 @@ impl SessionCookie {
             }
         }
     }
+    // ANCHOR_END: read
 
+    // ANCHOR: write
     /// The cookie for a session.
     pub fn write(&self, record: &Record) -> Result<Cookie<'static>, Error> {
         let value = URL_SAFE_NO_PAD.encode(self.key.sign(&record.to_json()?));
@@ -47,8 +54,10 @@ impl SessionCookie {
         cookie.set_max_age(Duration::seconds(self.lifetime.idle.into()));
         Ok(cookie)
     }
+    // ANCHOR_END: write
 }
 
+// ANCHOR: removal
 /// The cookie that makes a browser delete its own. It needs the same attributes.
 pub fn removal() -> Cookie<'static> {
     let mut cookie = cookie(String::new());
@@ -60,6 +69,7 @@ pub fn removal() -> Cookie<'static> {
 pub fn is_in(headers: &HeaderMap) -> bool {
     value(headers).is_some()
 }
+// ANCHOR_END: removal
 
 /// The value of our cookie. The other cookies may hold any octets.
 fn value(headers: &HeaderMap) -> Option<&[u8]> {

@@ -1,8 +1,10 @@
+// ANCHOR: imports
 use crate::data::SessionData;
 use crate::error::Error;
 use crate::lifetime::now;
 use crate::record::Record;
 use crate::session_cookie::{self, SessionCookie};
+// ANCHOR_END: imports
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
 use axum::http::{HeaderMap, HeaderValue, Method, request::Parts};
@@ -16,6 +18,7 @@ use step_serve::Failure;
 #[derive(Clone)]
 pub struct Session(Arc<Mutex<Inner>>);
 
+// ANCHOR: open
 struct Inner {
     cookie: SessionCookie,
     record: Record,
@@ -37,7 +40,9 @@ impl Session {
             set_cookie: None,
         })))
     }
+    // ANCHOR_END: open
 
+    // ANCHOR: update
     /// A copy of the data.
     pub fn read(&self) -> SessionData {
         self.lock().record.data.clone()
@@ -56,19 +61,24 @@ impl Session {
         inner.record = draft;
         Ok(result)
     }
+    // ANCHOR_END: update
 
-    /// Ends the session: the browser is told to delete the cookie. A copy of it stays valid.
+    // ANCHOR: invalidate
+    /// Ends the session by removing its cookie. A copy of the cookie stays valid.
     pub fn invalidate(&mut self) -> Result<(), Error> {
         let mut inner = self.unsent()?;
         inner.record = Record::new();
         inner.set_cookie = inner.has_cookie.then(session_cookie::removal);
         Ok(())
     }
+    // ANCHOR_END: invalidate
 
+    // ANCHOR: unsent
     fn unsent(&self) -> Result<MutexGuard<'_, Inner>, Error> {
         let inner = self.0.try_lock().map_err(|_| Error::ConcurrentUpdate)?;
         if inner.is_sent { Err(Error::AlreadySent) } else { Ok(inner) }
     }
+    // ANCHOR_END: unsent
 
     /// Nothing is left half done when a closure panics, so a poisoned lock is as good as another.
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -76,6 +86,7 @@ impl Session {
     }
 }
 
+// ANCHOR: renew
 impl Inner {
     /// Gives a session that is in use, but was not changed, a new cookie before the old one is dead.
     fn renew(&mut self) {
@@ -85,6 +96,7 @@ impl Inner {
         }
     }
 }
+// ANCHOR_END: renew
 
 impl<S: Send + Sync> FromRequestParts<S> for Session {
     type Rejection = Failure;
@@ -97,7 +109,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Session {
     }
 }
 
-/// Opens the session of a request, and sets its cookie if a view changed it.
+// ANCHOR: layer
+/// Opens the session of a request. Sets its cookie if a view changed the session or used an old one.
 pub async fn layer(
     State(cookie): State<SessionCookie>,
     mut request: Request,
@@ -115,6 +128,7 @@ pub async fn layer(
         headers.append(VARY, HeaderValue::from_static("Cookie"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
+    // ANCHOR_END: layer
     // axum answers HEAD with the view for GET, but HEAD must not change anything (RFC 9110 9.2.1).
     if let Some(cookie) = inner.set_cookie.take().filter(|_| !is_head) {
         let header = HeaderValue::try_from(cookie.to_string());

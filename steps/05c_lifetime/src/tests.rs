@@ -1,8 +1,8 @@
-//! The original's four tests, and the signature.
+//! The original's four tests, the signature, and how long a session lives.
 
 use super::{
-    app, lifetime::Lifetime, session_cookie::SessionCookie, sessions::Session, signed::Key,
-    views::TutorialViews,
+    app, lifetime::Lifetime, lifetime::now, session_cookie::SessionCookie, sessions::Session,
+    signed::Key, views::TutorialViews,
 };
 use axum::{body::Body, http::HeaderMap, http::Request, http::StatusCode};
 use http_body_util::BodyExt;
@@ -60,4 +60,29 @@ fn signed_text_comes_back_and_a_changed_one_does_not() {
         assert_eq!(key.verify(&signed[..place]), None, "{place}");
     }
     assert_eq!(Key::new(b"another").verify(&signed), None);
+}
+
+#[test]
+fn session_lives_as_long_as_it_is_used_in_time() {
+    let lifetime = Lifetime { idle: 100 };
+    assert!(lifetime.is_alive(now()));
+    assert!(lifetime.is_alive(now() - 98));
+    assert!(!lifetime.is_alive(now() - 102));
+    assert!(!lifetime.is_alive(0));
+}
+
+#[test]
+fn clock_may_be_ahead_by_a_minute() {
+    let lifetime = Lifetime { idle: 100 };
+    assert!(lifetime.is_alive(now() + 58));
+    assert!(!lifetime.is_alive(now() + 62));
+    assert!(!lifetime.is_alive(u64::MAX));
+}
+
+#[test]
+fn cookie_is_due_after_a_twentieth_of_the_time() {
+    let lifetime = Lifetime { idle: 100 };
+    assert!(!lifetime.is_due(now() - 3));
+    assert!(lifetime.is_due(now() - 7));
+    assert!(!lifetime.is_due(now() + 58));
 }

@@ -9,7 +9,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use step_serve::Failure;
 
-const NOT_YOURS: &str = "This form doesn't belong to your session, or your session has expired.";
+const NOT_YOURS: &str = "This form doesn't belong to your session, or your session has expired. \
+    Send it again. If this page comes back, allow cookies for this site.";
+const TOO_LONG: &str = "Your message is too long for a cookie: shorten it.";
 
 /// The page of both views.
 #[derive(Template, WebTemplate)]
@@ -37,12 +39,14 @@ pub struct SignForm {
     pub csrf_token: String,
 }
 
+// ANCHOR: forget_form
 /// What the button that ends the session sends.
 #[derive(Deserialize)]
 pub struct ForgetForm {
     #[serde(default)]
     pub csrf_token: String,
 }
+// ANCHOR_END: forget_form
 
 /// What the views share: the session.
 pub struct TutorialViews {
@@ -93,13 +97,13 @@ impl TutorialViews {
         match added {
             Ok(()) => Ok(Redirect::to("/").into_response()),
             Err(Error::TooLarge { .. }) => {
-                let problem = "Your message is too long for a cookie: shorten it.";
-                self.offer_again(StatusCode::UNPROCESSABLE_ENTITY, form.message, problem)
+                self.offer_again(StatusCode::UNPROCESSABLE_ENTITY, form.message, TOO_LONG)
             }
             Err(error) => Err(error.into()),
         }
     }
 
+    // ANCHOR: forget
     pub async fn forget(mut self, Form(form): Form<ForgetForm>) -> Result<Response, Failure> {
         if !csrf::verify(&self.session.read(), &form.csrf_token)? {
             return self.offer_again(StatusCode::FORBIDDEN, String::new(), NOT_YOURS);
@@ -107,6 +111,7 @@ impl TutorialViews {
         self.session.invalidate()?;
         Ok(Redirect::to("/").into_response())
     }
+    // ANCHOR_END: forget
 
     fn offer_again(
         mut self,

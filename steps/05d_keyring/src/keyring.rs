@@ -1,3 +1,4 @@
+// ANCHOR: types
 /// Keys in the order of their age. The newest one makes what is sent, and every key may open what
 /// comes back.
 ///
@@ -9,7 +10,7 @@ pub struct Keyring<K> {
     fallbacks: Vec<K>,
 }
 
-/// What a key of the ring opened.
+/// What a key of the keyring opened.
 #[derive(Debug, PartialEq)]
 pub struct Opened<T> {
     /// What was inside.
@@ -17,7 +18,9 @@ pub struct Opened<T> {
     /// Whether the newest key opened it. If not, it has to be made again with the newest.
     pub by_newest: bool,
 }
+// ANCHOR_END: types
 
+// ANCHOR: keyring
 impl<K> Keyring<K> {
     /// A keyring with one key.
     pub fn new(newest: K) -> Self {
@@ -50,3 +53,4 @@ impl<K> Keyring<K> {
         Some(Opened { value, by_newest: false })
     }
 }
+// ANCHOR_END: keyring

@@ -1,3 +1,4 @@
+// ANCHOR: modules
 //! Step 05d: a new secret, without losing a session.
 
 mod csrf;
@@ -24,12 +25,14 @@ use session_cookie::SessionCookie;
 use std::process::ExitCode;
 use step_serve::{Error, Secret, Setup, isolate_cookies};
 use views::TutorialViews;
+// ANCHOR_END: modules
 
 #[tokio::main]
 async fn main() -> ExitCode {
     step_serve::serve(app).await
 }
 
+// ANCHOR: app
 async fn app(setup: &Setup) -> Result<Router, Error> {
     let mut secrets = Keyring::new(setup.secret.clone());
     if let Some(old) = Secret::from_variable("OLD_SECRET")? {
@@ -37,11 +40,13 @@ async fn app(setup: &Setup) -> Result<Router, Error> {
     }
     let cookie = SessionCookie::new(&secrets, Lifetime::from_environment()?);
     Ok(Router::new()
+        // ANCHOR_END: app
         .route("/", get(TutorialViews::home))
         .route("/howdy", get(TutorialViews::hello))
         .route("/sign", get(TutorialViews::form).post(TutorialViews::sign))
         .route("/forget", post(TutorialViews::forget))
         .layer(from_fn(uncached::page))
         .layer(from_fn_with_state(cookie, sessions::layer))
+        .layer(from_fn(csrf::reject_cross_site))
         .layer(from_fn(isolate_cookies)))
 }

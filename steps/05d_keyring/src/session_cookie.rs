@@ -1,3 +1,6 @@
+//! From a request to the record that its cookie holds, and back.
+
+// ANCHOR: imports
 use crate::error::Error;
 use crate::keyring::{Keyring, Opened};
 use crate::lifetime::Lifetime;
@@ -7,12 +10,14 @@ use axum::http::{HeaderMap, HeaderValue, header::COOKIE};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use cookie::{Cookie, SameSite, time::Duration};
 use step_serve::Secret;
+// ANCHOR_END: imports
 
 const NAME: &str = "session";
 
 /// The most octets of name and value that browsers keep (RFC 6265bis section 5.6).
 const MAX_COOKIE_SIZE: usize = 4096;
 
+// ANCHOR: keys
 /// The cookie that holds a session.
 #[derive(Clone)]
 pub struct SessionCookie {
@@ -24,14 +29,16 @@ impl SessionCookie {
     pub fn new(secrets: &Keyring<Secret>, lifetime: Lifetime) -> Self {
         Self { keys: secrets.map(|secret| Key::new(secret.as_bytes())), lifetime }
     }
+    // ANCHOR_END: keys
 
+    // ANCHOR: read
     /// The session of a request, or `None` if it has no cookie of a session that is alive.
     pub fn read(&self, headers: &HeaderMap) -> Option<Opened<Record>> {
         let bytes = URL_SAFE_NO_PAD.decode(value(headers)?).ok()?;
-        let Opened { value, by_newest } = self.keys.open(|key| key.verify(&bytes))?;
-        match Record::from_json(&value) {
-            Ok(value) if self.lifetime.is_alive(value.accessed) => {
-                Some(Opened { value, by_newest })
+        let opened = self.keys.open(|key| key.verify(&bytes))?;
+        match Record::from_json(&opened.value) {
+            Ok(record) if self.lifetime.is_alive(record.accessed) => {
+                Some(Opened { value: record, by_newest: opened.by_newest })
             }
             Ok(_) => None,
             Err(error) => {
@@ -40,7 +47,9 @@ impl SessionCookie {
             }
         }
     }
+    // ANCHOR_END: read
 
+    // ANCHOR: write
     /// The cookie for a session.
     pub fn write(&self, record: &Record) -> Result<Cookie<'static>, Error> {
         let value = URL_SAFE_NO_PAD.encode(self.keys.newest().sign(&record.to_json()?));
@@ -52,6 +61,7 @@ impl SessionCookie {
         cookie.set_max_age(Duration::seconds(self.lifetime.idle.into()));
         Ok(cookie)
     }
+    // ANCHOR_END: write
 }
 
 /// The cookie that makes a browser delete its own. It needs the same attributes.

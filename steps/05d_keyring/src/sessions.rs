@@ -1,9 +1,11 @@
+// ANCHOR: imports
 use crate::data::SessionData;
 use crate::error::Error;
 use crate::keyring::Opened;
 use crate::lifetime::now;
 use crate::record::Record;
 use crate::session_cookie::{self, SessionCookie};
+// ANCHOR_END: imports
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
 use axum::http::{HeaderMap, HeaderValue, Method, request::Parts};
@@ -17,6 +19,7 @@ use step_serve::Failure;
 #[derive(Clone)]
 pub struct Session(Arc<Mutex<Inner>>);
 
+// ANCHOR: open
 struct Inner {
     cookie: SessionCookie,
     record: Record,
@@ -42,6 +45,7 @@ impl Session {
             set_cookie: None,
         })))
     }
+    // ANCHOR_END: open
 
     /// A copy of the data.
     pub fn read(&self) -> SessionData {
@@ -62,11 +66,10 @@ impl Session {
         Ok(result)
     }
 
-    /// Ends the session: the browser is told to delete the cookie. A copy of it stays valid.
+    /// Ends the session by removing its cookie. A copy of the cookie stays valid.
     pub fn invalidate(&mut self) -> Result<(), Error> {
         let mut inner = self.unsent()?;
         inner.record = Record::new();
-        inner.by_newest = true;
         inner.set_cookie = inner.has_cookie.then(session_cookie::removal);
         Ok(())
     }
@@ -82,6 +85,7 @@ impl Session {
     }
 }
 
+// ANCHOR: renew
 impl Inner {
     /// Gives a session that is in use, but was not changed, a new cookie before the old one is dead
     /// or its key is gone.
@@ -93,6 +97,7 @@ impl Inner {
         }
     }
 }
+// ANCHOR_END: renew
 
 impl<S: Send + Sync> FromRequestParts<S> for Session {
     type Rejection = Failure;
@@ -105,7 +110,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Session {
     }
 }
 
-/// Opens the session of a request, and sets its cookie if a view changed it.
+/// Opens the session of a request. Sets its cookie if a view changed the session or used an old one.
 pub async fn layer(
     State(cookie): State<SessionCookie>,
     mut request: Request,

@@ -1,8 +1,8 @@
-//! The original's four tests, and the signature.
+//! The original's four tests, and the keyring.
 
 use super::{
-    app, keyring::Keyring, lifetime::Lifetime, session_cookie::SessionCookie, sessions::Session,
-    signed::Key, views::TutorialViews,
+    app, keyring::Keyring, keyring::Opened, lifetime::Lifetime, session_cookie::SessionCookie,
+    sessions::Session, signed::Key, views::TutorialViews,
 };
 use axum::{body::Body, http::HeaderMap, http::Request, http::StatusCode};
 use http_body_util::BodyExt;
@@ -50,15 +50,17 @@ async fn visit(path: &str) -> String {
 }
 
 #[test]
-fn signed_text_comes_back_and_a_changed_one_does_not() {
-    let key = Key::new(b"a secret");
-    let signed = key.sign(b"{\"counter\":1}");
-    assert_eq!(key.verify(&signed).unwrap(), b"{\"counter\":1}");
-    for place in 0..signed.len() {
-        let mut changed = signed.clone();
-        changed[place] ^= 1;
-        assert_eq!(key.verify(&changed), None, "{place}");
-        assert_eq!(key.verify(&signed[..place]), None, "{place}");
-    }
-    assert_eq!(Key::new(b"another").verify(&signed), None);
+fn every_key_opens_and_the_newest_signs() {
+    let text = b"{\"counter\":1}".to_vec();
+    let old = Keyring::new(Key::new(b"old"));
+    let both = Keyring::new(Key::new(b"new")).with_fallback(Key::new(b"old"));
+    let open = |keys: &Keyring<Key>, bytes: &[u8]| keys.open(|key| key.verify(bytes));
+    let by_old = old.newest().sign(&text);
+    let opened = Opened { value: text.clone(), by_newest: false };
+    assert_eq!(open(&both, &by_old), Some(opened));
+    let by_new = both.newest().sign(&text);
+    assert_eq!(open(&both, &by_new), Some(Opened { value: text, by_newest: true }));
+    assert_eq!(open(&old, &by_new), None, "what a keyring sends is signed with the newest key");
+    let new = Keyring::new(Key::new(b"new"));
+    assert_eq!(open(&new, &by_old), None, "a key that was taken out opens nothing");
 }

@@ -9,7 +9,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use step_serve::Failure;
 
-const NOT_YOURS: &str = "This form doesn't belong to your session, or your session has expired.";
+const NOT_YOURS: &str = "This form doesn't belong to your session, or your session has expired. \
+    Send it again. If this page comes back, allow cookies for this site.";
+const TOO_LONG: &str = "Your message is too long for a cookie: shorten it.";
 
 /// The page of both views.
 #[derive(Template, WebTemplate)]
@@ -93,8 +95,7 @@ impl TutorialViews {
         match added {
             Ok(()) => Ok(Redirect::to("/").into_response()),
             Err(Error::TooLarge { .. }) => {
-                let problem = "Your message is too long for a cookie: shorten it.";
-                self.offer_again(StatusCode::UNPROCESSABLE_ENTITY, form.message, problem)
+                self.offer_again(StatusCode::UNPROCESSABLE_ENTITY, form.message, TOO_LONG)
             }
             Err(error) => Err(error.into()),
         }

@@ -1,3 +1,4 @@
+// ANCHOR: modules
 //! Step 05e: a session that only this program can read.
 
 mod csrf;
@@ -11,6 +12,7 @@ mod session_cookie;
 mod sessions;
 mod uncached;
 mod views;
+// ANCHOR_END: modules
 
 #[cfg(test)]
 mod tests;
@@ -43,5 +45,6 @@ async fn app(setup: &Setup) -> Result<Router, Error> {
         .route("/forget", post(TutorialViews::forget))
         .layer(from_fn(uncached::page))
         .layer(from_fn_with_state(cookie, sessions::layer))
+        .layer(from_fn(csrf::reject_cross_site))
         .layer(from_fn(isolate_cookies)))
 }

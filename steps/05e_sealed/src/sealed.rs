@@ -1,3 +1,4 @@
+// ANCHOR: key
 use aes_gcm_siv::aead::{Aead, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, KeyInit, Nonce};
 use hkdf::Hkdf;
@@ -11,7 +12,9 @@ const NONCE_SIZE: usize = 12;
 /// and tag. A nonce that is drawn twice reveals only whether the two texts are equal.
 #[derive(Clone)]
 pub struct Key(Aes256GcmSiv);
+// ANCHOR_END: key
 
+// ANCHOR: new
 impl Key {
     /// Derives the key with HKDF-SHA-256 (RFC 5869). Another purpose or version is another key, so
     /// a value that was sealed for one of them opens for no other.
@@ -23,7 +26,9 @@ impl Key {
             .expect("HKDF expands to 32 bytes");
         Self(Aes256GcmSiv::new(&key.into()))
     }
+    // ANCHOR_END: new
 
+    // ANCHOR: seal
     /// Seals a text. The error is the system's, when it gives no random bytes.
     pub fn seal(&self, text: &[u8]) -> Result<Vec<u8>, getrandom::Error> {
         let mut nonce = [0; NONCE_SIZE];
@@ -33,7 +38,9 @@ impl Key {
         let sealed = sealed.expect("a session is far below the 64 GB that the cipher takes");
         Ok([&[VERSION], nonce.as_slice(), &sealed].concat())
     }
+    // ANCHOR_END: seal
 
+    // ANCHOR: open
     /// The text of a sealed value, or `None` if this key did not seal it.
     pub fn open(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         let (version, rest) = bytes.split_first()?;
@@ -45,3 +52,4 @@ impl Key {
         self.0.decrypt(&Nonce::from(*nonce), payload).ok()
     }
 }
+// ANCHOR_END: open

@@ -1,3 +1,6 @@
+//! From a request to the record that its cookie holds, and back.
+
+// ANCHOR: imports
 use crate::error::Error;
 use crate::keyring::{Keyring, Opened};
 use crate::lifetime::Lifetime;
@@ -8,8 +11,11 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use cookie::{Cookie, SameSite, time::Duration};
 use std::io;
 use step_serve::Secret;
+// ANCHOR_END: imports
 
+// ANCHOR: name
 const NAME: &str = "__Host-session";
+// ANCHOR_END: name
 
 /// The most octets of name and value that browsers keep (RFC 6265bis section 5.6).
 const MAX_COOKIE_SIZE: usize = 4096;
@@ -22,17 +28,20 @@ pub struct SessionCookie {
 }
 
 impl SessionCookie {
+    // ANCHOR: keys
     pub fn new(secrets: &Keyring<Secret>, lifetime: Lifetime) -> Self {
         Self { keys: secrets.map(|secret| Key::new(secret.as_bytes(), NAME)), lifetime }
     }
+    // ANCHOR_END: keys
 
+    // ANCHOR: read
     /// The session of a request, or `None` if it has no cookie of a session that is alive.
     pub fn read(&self, headers: &HeaderMap) -> Option<Opened<Record>> {
         let bytes = URL_SAFE_NO_PAD.decode(value(headers)?).ok()?;
-        let Opened { value, by_newest } = self.keys.open(|key| key.open(&bytes))?;
-        match Record::from_json(&value) {
-            Ok(value) if self.lifetime.is_alive(value.accessed) => {
-                Some(Opened { value, by_newest })
+        let opened = self.keys.open(|key| key.open(&bytes))?;
+        match Record::from_json(&opened.value) {
+            Ok(record) if self.lifetime.is_alive(record.accessed) => {
+                Some(Opened { value: record, by_newest: opened.by_newest })
             }
             Ok(_) => None,
             Err(error) => {
@@ -41,7 +50,9 @@ impl SessionCookie {
             }
         }
     }
+    // ANCHOR_END: read
 
+    // ANCHOR: write
     /// The cookie for a session.
     pub fn write(&self, record: &Record) -> Result<Cookie<'static>, Error> {
         let sealed = self.keys.newest().seal(&record.to_json()?).map_err(io::Error::from)?;
@@ -54,6 +65,7 @@ impl SessionCookie {
         cookie.set_max_age(Duration::seconds(self.lifetime.idle.into()));
         Ok(cookie)
     }
+    // ANCHOR_END: write
 }
 
 /// The cookie that makes a browser delete its own. It needs the same attributes.

@@ -62,11 +62,10 @@ impl Session {
         Ok(result)
     }
 
-    /// Ends the session: the browser is told to delete the cookie. A copy of it stays valid.
+    /// Ends the session by removing its cookie. A copy of the cookie stays valid.
     pub fn invalidate(&mut self) -> Result<(), Error> {
         let mut inner = self.unsent()?;
         inner.record = Record::new();
-        inner.by_newest = true;
         inner.set_cookie = inner.has_cookie.then(session_cookie::removal);
         Ok(())
     }
@@ -105,7 +104,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Session {
     }
 }
 
-/// Opens the session of a request, and sets its cookie if a view changed it.
+/// Opens the session of a request. Sets its cookie if a view changed the session or used an old one.
 pub async fn layer(
     State(cookie): State<SessionCookie>,
     mut request: Request,

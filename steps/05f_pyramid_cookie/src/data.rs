@@ -1,7 +1,9 @@
+// ANCHOR: imports
 use crate::python;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
+// ANCHOR_END: imports
 
 /// What a session holds: values under keys, in the order in which the keys were inserted.
 ///
@@ -16,12 +18,15 @@ impl SessionData {
         self.0.get(key).map(|json| serde_json::from_str(json.get())).transpose()
     }
 
+    // ANCHOR: insert
     /// Sets the value of a key.
     pub fn insert(&mut self, key: &str, value: impl Serialize) -> serde_json::Result<()> {
         let json = RawValue::from_string(python::to_json(&value)?)?;
         self.0.insert(key.to_owned(), json);
         Ok(())
     }
+    // ANCHOR_END: insert
+
     /// Takes a key and its value out.
     pub fn remove<T: DeserializeOwned>(&mut self, key: &str) -> serde_json::Result<Option<T>> {
         let value = self.0.shift_remove(key);

@@ -9,7 +9,7 @@ pub struct Keyring<K> {
     fallbacks: Vec<K>,
 }
 
-/// What a key of the ring opened.
+/// What a key of the keyring opened.
 #[derive(Debug, PartialEq)]
 pub struct Opened<T> {
     /// What was inside.

@@ -5,6 +5,9 @@ use step_serve::Error;
 /// How far ahead of ours the clock of another server may be, in seconds.
 const CLOCK_SKEW: u64 = 60;
 
+/// The longest that browsers keep a cookie, in seconds (RFC 6265bis section 5.5).
+const MAX_IDLE: u32 = 400 * 24 * 60 * 60;
+
 /// How long sessions live.
 #[derive(Clone, Copy)]
 pub struct Lifetime {
@@ -15,12 +18,14 @@ pub struct Lifetime {
 impl Lifetime {
     /// 20 minutes, or what the variable IDLE_SECONDS says.
     pub fn from_environment() -> Result<Self, Error> {
-        let Ok(text) = env::var("IDLE_SECONDS") else { return Ok(Self { idle: 1200 }) };
+        let Some(value) = env::var_os("IDLE_SECONDS") else { return Ok(Self { idle: 20 * 60 }) };
+        let text = value.to_string_lossy();
         match text.parse() {
-            Ok(idle) if idle > 0 => Ok(Self { idle }),
+            Ok(idle) if (1..=MAX_IDLE).contains(&idle) => Ok(Self { idle }),
             _ => {
-                let problem = "is not a number of seconds: use a whole one from 1 on";
-                Err(format!("IDLE_SECONDS={text} {problem}").into())
+                let problem = format!("is not a whole number from 1 to {MAX_IDLE} (400 days)");
+                let advice = "say how many seconds a session may be unused";
+                Err(format!("IDLE_SECONDS={text} {problem}: {advice}").into())
             }
         }
     }

@@ -1,3 +1,4 @@
+// ANCHOR: module
 //! Step 05f: Pyramid's cookie, byte for byte.
 
 mod csrf;
@@ -6,6 +7,7 @@ mod error;
 mod keyring;
 mod lifetime;
 mod python;
+// ANCHOR_END: module
 mod record;
 mod session_cookie;
 mod sessions;
@@ -44,5 +46,6 @@ async fn app(setup: &Setup) -> Result<Router, Error> {
         .route("/forget", post(TutorialViews::forget))
         .layer(from_fn(uncached::page))
         .layer(from_fn_with_state(cookie, sessions::layer))
+        .layer(from_fn(csrf::reject_cross_site))
         .layer(from_fn(isolate_cookies)))
 }

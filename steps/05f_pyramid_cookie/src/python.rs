@@ -1,3 +1,4 @@
+// ANCHOR: to_json
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 use std::io::{self, Write};
@@ -15,7 +16,9 @@ pub fn to_json(value: &impl Serialize) -> serde_json::Result<String> {
 /// Python's style: a space after each comma and colon, ASCII only, `repr` for floats
 /// (`json/encoder.py`, `json.dumps` with `ensure_ascii`).
 struct Python;
+// ANCHOR_END: to_json
 
+// ANCHOR: formatter
 impl Formatter for Python {
     fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
         if first { Ok(()) } else { out.write_all(b", ") }
@@ -30,13 +33,15 @@ impl Formatter for Python {
     }
 
     fn write_f32<W: ?Sized + Write>(&mut self, out: &mut W, number: f32) -> io::Result<()> {
-        out.write_all(repr(&format!("{number:?}")).as_bytes())
+        out.write_all(with_python_exponent(&format!("{number:?}")).as_bytes())
     }
 
     fn write_f64<W: ?Sized + Write>(&mut self, out: &mut W, number: f64) -> io::Result<()> {
-        out.write_all(repr(&format!("{number:?}")).as_bytes())
+        out.write_all(repr(number).as_bytes())
     }
+    // ANCHOR_END: formatter
 
+    // ANCHOR: text
     fn write_string_fragment<W: ?Sized + Write>(
         &mut self,
         out: &mut W,
@@ -54,11 +59,29 @@ impl Formatter for Python {
         Ok(())
     }
 }
+// ANCHOR_END: text
 
-/// Turns Rust's `Debug` of a float into Python's `repr`. Both print the shortest digits that read
-/// back as the same number, and both switch to an exponent below 1e-4 and from 1e16 on. Only the
-/// exponent looks different: `1e-5` here, `1e-05` there.
-fn repr(number: &str) -> String {
+// ANCHOR: float
+/// Python's `repr` of a float: the fewest digits that read back as the same number. Rust's `Debug`
+/// finds as few. But if two texts of that length are equally close, Python takes the even one and
+/// Rust takes the larger one, so the number is rounded again to as many digits, which Rust does to
+/// the even one.
+fn repr(number: f64) -> String {
+    let shortest = format!("{number:?}");
+    let digits = shortest.split('e').next().unwrap_or_default();
+    let decimals = digits.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    let even = if shortest.contains('e') {
+        format!("{number:.decimals$e}")
+    } else {
+        format!("{number:.decimals$}")
+    };
+    let is_same = even.parse() == Ok(number);
+    with_python_exponent(if is_same { &even } else { &shortest })
+}
+
+/// Rust and Python both use an exponent below 1e-4 and from 1e16 on, and spell it differently: `1e-5`
+/// here, `1e-05` there.
+fn with_python_exponent(number: &str) -> String {
     let Some((digits, exponent)) = number.split_once('e') else { return number.to_owned() };
     let (sign, exponent) = match exponent.strip_prefix('-') {
         Some(exponent) => ('-', exponent),
@@ -66,3 +89,4 @@ fn repr(number: &str) -> String {
     };
     format!("{digits}e{sign}{exponent:0>2}")
 }
+// ANCHOR_END: float

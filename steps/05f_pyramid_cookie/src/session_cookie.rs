@@ -1,3 +1,5 @@
+//! From a request to the record that its cookie holds, and back.
+
 use crate::error::Error;
 use crate::keyring::{Keyring, Opened};
 use crate::lifetime::Lifetime;
@@ -10,8 +12,10 @@ use step_serve::Secret;
 
 const NAME: &str = "session";
 
+// ANCHOR: limit
 /// The longest value that Pyramid sends (`pyramid/session.py`, `CookieSession._set_cookie`).
 const MAX_VALUE_SIZE: usize = 4064;
+// ANCHOR_END: limit
 
 /// The cookie that holds a session.
 #[derive(Clone)]
@@ -21,17 +25,19 @@ pub struct SessionCookie {
 }
 
 impl SessionCookie {
+    // ANCHOR: keys
     pub fn new(secrets: &Keyring<Secret>, lifetime: Lifetime) -> Self {
         Self { keys: secrets.map(|secret| Key::new(secret.as_str())), lifetime }
     }
+    // ANCHOR_END: keys
 
     /// The session of a request, or `None` if it has no cookie of a session that is alive.
     pub fn read(&self, headers: &HeaderMap) -> Option<Opened<Record>> {
         let bytes = URL_SAFE_NO_PAD.decode(value(headers)?).ok()?;
-        let Opened { value, by_newest } = self.keys.open(|key| key.verify(&bytes))?;
-        match Record::from_json(&value) {
-            Ok(value) if self.lifetime.is_alive(value.accessed) => {
-                Some(Opened { value, by_newest })
+        let opened = self.keys.open(|key| key.verify(&bytes))?;
+        match Record::from_json(&opened.value) {
+            Ok(record) if self.lifetime.is_alive(record.accessed) => {
+                Some(Opened { value: record, by_newest: opened.by_newest })
             }
             Ok(_) => None,
             Err(error) => {
@@ -41,6 +47,7 @@ impl SessionCookie {
         }
     }
 
+    // ANCHOR: write
     /// The cookie for a session.
     pub fn write(&self, record: &Record) -> Result<Cookie<'static>, Error> {
         let value = URL_SAFE_NO_PAD.encode(self.keys.newest().sign(record.to_json()?.as_bytes()));
@@ -48,6 +55,7 @@ impl SessionCookie {
         if size > MAX_VALUE_SIZE {
             return Err(Error::TooLarge { size });
         }
+        // ANCHOR_END: write
         let mut cookie = cookie(value);
         cookie.set_max_age(Duration::seconds(self.lifetime.idle.into()));
         Ok(cookie)

@@ -1,3 +1,4 @@
+// ANCHOR: key
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha512;
 
@@ -16,6 +17,7 @@ impl Key {
     pub fn new(secret: &str) -> Self {
         Self(Hmac::new_from_slice(&salted(secret)).expect("HMAC takes a key of any length"))
     }
+    // ANCHOR_END: key
 
     /// Puts the signature in front of a text.
     pub fn sign(&self, text: &[u8]) -> Vec<u8> {
@@ -32,6 +34,7 @@ impl Key {
     }
 }
 
+// ANCHOR: salted
 /// Salt and secret in Latin-1, or in UTF-8 if a character isn't in Latin-1 (`webob/cookies.py`,
 /// `SignedSerializer`).
 fn salted(secret: &str) -> Vec<u8> {
@@ -39,3 +42,4 @@ fn salted(secret: &str) -> Vec<u8> {
     let latin_1: Result<Vec<u8>, _> = text.chars().map(u8::try_from).collect();
     latin_1.unwrap_or_else(|_| text.into_bytes())
 }
+// ANCHOR_END: salted

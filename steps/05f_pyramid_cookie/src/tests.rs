@@ -1,4 +1,4 @@
-//! The original's four tests, and the signature.
+//! The original's four tests, and what Pyramid 2.1 on Python 3.11 makes of the same sessions.
 
 use super::{
     app, keyring::Keyring, lifetime::Lifetime, session_cookie::SessionCookie, sessions::Session,
@@ -53,36 +53,29 @@ async fn visit(path: &str) -> String {
 }
 
 #[test]
-fn signed_text_comes_back_and_a_changed_one_does_not() {
-    let key = Key::new("a secret");
-    let signed = key.sign(b"{\"counter\":1}");
-    assert_eq!(key.verify(&signed).unwrap(), b"{\"counter\":1}");
-    for place in 0..signed.len() {
-        let mut changed = signed.clone();
-        changed[place] ^= 1;
-        assert_eq!(key.verify(&changed), None, "{place}");
-        assert_eq!(key.verify(&signed[..place]), None, "{place}");
-    }
-    assert_eq!(Key::new("another").verify(&signed), None);
-}
-
-/// Made by Pyramid 2.1.
-#[test]
 fn cookie_is_pyramids_byte_for_byte() {
     let json = r#"[1735689600, 1735689600.25, {"counter": 1}]"#;
     let value = "nKzrrdzDs9hiJhwTEMwyv7w_JWuiN_arC9rS4XKHN8QBPV58rSdWsGVHNkHT3v3XaLrJ3HiNMCnOs9dFKSKl5VsxNzM1Njg5NjAwLCAxNzM1Njg5NjAwLjI1LCB7ImNvdW50ZXIiOiAxfV0";
     let record = Record::from_json(json.as_bytes()).unwrap();
     assert_eq!(record.to_json().unwrap(), json);
-    assert_eq!(URL_SAFE_NO_PAD.encode(Key::new("itsaseekreet").sign(json.as_bytes())), value);
+    let signed = Key::new("itsaseekreet").sign(json.as_bytes());
+    assert_eq!(URL_SAFE_NO_PAD.encode(&signed), value);
+    assert_eq!(Key::new("itsaseekreet").verify(&signed).unwrap(), json.as_bytes());
 }
 
 #[test]
 fn inserted_values_are_spelled_as_python_spells_them() {
     let mut data = SessionData::default();
     data.insert("text", "Grüße, 🦀 \u{7f}\n").unwrap();
-    data.insert("numbers", (1.0, 1e16, 1e-5, 0.1_f32, u64::MAX)).unwrap();
+    data.insert("numbers", (1.0, 1e16, 1e-5, 2_f64.powi(-25), 0.1_f32, u64::MAX)).unwrap();
     data.insert("nothing", f64::NAN).unwrap();
     let json = serde_json::to_string(&data).unwrap();
-    let spelled = r#"{"text":"Gr\u00fc\u00dfe, \ud83e\udd80 \u007f\n","numbers":[1.0, 1e+16, 1e-05, 0.1, 18446744073709551615],"nothing":null}"#;
+    let spelled = r#"{"text":"Gr\u00fc\u00dfe, \ud83e\udd80 \u007f\n","numbers":[1.0, 1e+16, 1e-05, 2.9802322387695312e-08, 0.1, 18446744073709551615],"nothing":null}"#;
     assert_eq!(json, spelled);
+}
+
+#[test]
+fn accessed_may_have_a_fraction() {
+    let record = Record::from_json(b"[1735689610.75, 1735689600.25, {}]").unwrap();
+    assert_eq!(record.to_json().unwrap(), "[1735689610, 1735689600.25, {}]");
 }

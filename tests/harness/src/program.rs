@@ -8,12 +8,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Variables that a program might find in the environment of the tests, and that would change it.
-const FOREIGN: [&str; 8] = [
+const FOREIGN: [&str; 10] = [
     "SECRET",
     "SECRET_FILE",
     "OLD_SECRET",
+    "OLDER_SECRET",
     "IDLE_SECONDS",
     "FORMAT",
+    "SALT",
     "RUST_LOG",
     "LISTEN_FDS",
     "LISTEN_PID",

@@ -2,13 +2,30 @@
 
 use std::fmt::Write;
 
-/// SplitMix64: plain, and good enough to choose test cases with.
-pub struct Random(pub u64);
+/// How deep a dict is that is a session's data.
+const TOP: u64 = 3;
+
+/// SplitMix64: simple, and good enough to choose test cases with.
+pub struct Random {
+    state: u64,
+    /// Whether JSON has only what types of Rust hold: whole numbers of 64 bits, and Unicode.
+    is_plain: bool,
+}
 
 impl Random {
+    /// Makes any JSON that the engine reads: no `NaN`, no infinity, no key with half a surrogate pair.
+    pub fn new(seed: u64) -> Self {
+        Self { state: seed, is_plain: false }
+    }
+
+    /// Makes JSON that types of Rust hold.
+    pub fn plain(seed: u64) -> Self {
+        Self { state: seed, is_plain: true }
+    }
+
     pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ (mixed >> 31)
     }
@@ -40,7 +57,7 @@ impl Random {
     /// A dict as JSON, spelled in one of the ways that JSON may be spelled.
     pub fn dict(&mut self) -> String {
         let mut text = String::new();
-        self.write_dict(3, &mut text);
+        self.write_dict(TOP, &mut text);
         text
     }
 
@@ -48,7 +65,7 @@ impl Random {
         out.push('{');
         for place in 0..self.below(5) {
             self.comma(place, out);
-            self.write_text(out);
+            self.write_text(self.is_plain || depth == TOP, out);
             self.space(out);
             out.push(':');
             self.write_value(depth, out);
@@ -58,13 +75,20 @@ impl Random {
 
     pub fn write_value(&mut self, depth: u64, out: &mut String) {
         self.space(out);
-        match self.below(if depth == 0 { 8 } else { 11 }) {
+        match self.below(if depth == 0 {
+            8
+        } else if self.is_plain {
+            9
+        } else {
+            11
+        }) {
             0 => out.push_str(self.pick(&["null", "true", "false"])),
-            1 => out.push_str(self.pick(&["NaN", "Infinity", "-Infinity", "-0", "-0.0", "0e0"])),
+            1 => out.push_str(self.pick(&["-0.0", "0e0", "-0e1"])),
             2 => write!(out, "{}", self.below(1000)).unwrap(),
+            3 if self.is_plain => write!(out, "{}", self.next() as i64).unwrap(),
             3 => write!(out, "{}{}", self.pick(&["", "-"]), self.integer()).unwrap(),
             4 | 5 => self.write_float(out),
-            6 | 7 => self.write_text(out),
+            6 | 7 => self.write_text(self.is_plain, out),
             8 => {
                 out.push('[');
                 for place in 0..self.below(4) {
@@ -93,8 +117,9 @@ impl Random {
             1 => write!(out, "{:e}", self.finite()).unwrap(),
             2 => write!(out, "{}.{}", self.integer(), self.integer()).unwrap(),
             3 => write!(out, "{}.5E{exponent:+}", self.below(100)).unwrap(),
-            _ => write!(out, "1e{}", self.pick(&[-324, -323, -7, -5, -4, 15, 16, 22, 308, 309]))
-                .unwrap(),
+            _ => {
+                write!(out, "1e{}", self.pick(&[-324, -323, -7, -5, -4, 15, 16, 22, 308])).unwrap()
+            }
         }
     }
 
@@ -104,17 +129,18 @@ impl Random {
         if number.is_finite() { number } else { 0.1 }
     }
 
-    fn write_text(&mut self, out: &mut String) {
+    fn write_text(&mut self, is_unicode: bool, out: &mut String) {
         out.push('"');
         for _ in 0..self.below(9) {
-            match self.below(8) {
+            match self.below(if is_unicode { 5 } else { 8 }) {
                 0 => out.push_str(self.pick(&["\\n", "\\\"", "\\\\", "\\/", "\\b", "\\f", "\\t"])),
-                1 => write!(out, "\\u{:04x}", self.below(0x1_0000)).unwrap(),
-                2 => write!(out, "\\uD8{:02X}", self.below(0x100)).unwrap(),
-                3 => write!(out, "\\udc{:02x}", self.below(0x100)).unwrap(),
-                4 => write!(out, "\\ud83d\\ude{:02x}", self.below(0x100)).unwrap(),
-                5 => out.push(self.pick(&['ä', 'ж', '€', '😀', '\u{7f}', '\u{2028}', '\u{ffff}'])),
-                _ => out.push(self.pick(&['a', 'Z', '0', ' ', '/', '\'', '~'])),
+                1 => write!(out, "\\u{:04x}", self.below(0xd800)).unwrap(),
+                2 => write!(out, "\\ud83d\\ude{:02x}", self.below(0x100)).unwrap(),
+                3 => out.push(self.pick(&['ä', 'ж', '€', '😀', '\u{7f}', '\u{2028}', '\u{ffff}'])),
+                4 => out.push(self.pick(&['a', 'Z', '0', ' ', '/', '\'', '~'])),
+                5 => write!(out, "\\u{:04X}", self.below(0x1_0000)).unwrap(),
+                6 => write!(out, "\\uD8{:02X}", self.below(0x100)).unwrap(),
+                _ => write!(out, "\\udc{:02x}", self.below(0x100)).unwrap(),
             }
         }
         out.push('"');

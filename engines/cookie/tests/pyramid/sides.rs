@@ -2,32 +2,32 @@
 
 use crate::oracle::Oracle;
 use axum::http::{HeaderMap, HeaderValue, header::COOKIE};
+use cookie_engine::{Engine, Error, Format, Hash, Keyring, Options, SameSite, Secret, Session};
+use indexmap::IndexMap;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use step_cookie_engine::cookies::SameSite;
-use step_cookie_engine::{Engine, Error, Format, Hash, Options, Ring, Secret, Session};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
 
 /// An engine of ours, the same options for Pyramid, and the clock of both.
 pub struct Sides {
     pub engine: Engine,
     pub options: Options,
     pub secret: String,
-    clock: Arc<AtomicU64>,
+    clock: Arc<Mutex<SystemTime>>,
 }
 
 impl Sides {
     pub fn new(secret: &str, options: Options) -> Self {
-        let clock = Arc::new(AtomicU64::new(0));
+        let clock = Arc::new(Mutex::new(SystemTime::UNIX_EPOCH));
         let ours = Arc::clone(&clock);
-        let now = move || f64::from_bits(ours.load(Ordering::Relaxed));
-        let ring = Ring::new(Secret::weak(secret));
-        let engine = Engine::with_clock(&ring, &options, now).unwrap();
+        let keyring = Keyring::new(Secret::weak(secret));
+        let engine = Engine::with_clock(&keyring, &options, move || *ours.lock().unwrap()).unwrap();
         Self { engine, options, secret: secret.to_owned(), clock }
     }
 
     pub fn set_clock(&self, at: f64) {
-        self.clock.store(at.to_bits(), Ordering::Relaxed);
+        *self.clock.lock().unwrap() = time(at);
     }
 
     /// Our session for a cookie, at a time.
@@ -66,48 +66,90 @@ impl Sides {
                 Hash::Sha512 => "sha512",
             },
             "cookie_name": cookie.name,
-            "max_age": cookie.max_age,
+            "max_age": seconds(cookie.max_age),
             "path": cookie.path,
             "domain": cookie.domain,
             "secure": cookie.secure,
             "httponly": cookie.http_only,
-            "samesite": cookie.same_site.map(|same_site| match same_site {
-                SameSite::Strict => "Strict",
-                SameSite::Lax => "Lax",
-                SameSite::None => "None",
-            }),
-            "timeout": self.options.timeout,
-            "reissue_time": self.options.reissue_time,
+            "samesite": cookie.same_site.map(|same_site: SameSite| same_site.to_string()),
+            "timeout": seconds(self.options.timeout),
+            "reissue_time": seconds(self.options.reissue_time),
         })
     }
 
-    /// One operation of the oracle's on our session; its result, where it has one.
-    pub fn act(&self, session: &mut Session, step: &Value) -> Result<Value, Error> {
+    /// A text of JSON as Python spells it.
+    pub fn spell(&self, oracle: &mut Oracle, json: &str) -> String {
+        let step = json!({ "at": 0, "kind": "spell", "json": json });
+        let answer = self.ask(oracle, None, 0.0, &[step]);
+        answer["results"][0].as_str().unwrap().to_owned()
+    }
+
+    /// One operation of the oracle's on our session. Its result is JSON as Python spells it.
+    ///
+    /// A text for `replace` has to be spelled as Python spells it.
+    pub fn act(&self, session: &mut Session, step: &Value) -> Result<String, Error> {
         self.set_clock(step["at"].as_f64().unwrap());
         let text = |name: &str| step[name].as_str().unwrap_or_default();
-        let (key, queue) = (text("key"), text("queue"));
+        let key = text("key");
+        let queue = text("queue");
+        let nothing = |()| "null".to_owned();
         match text("kind") {
-            "replace" => session.update(|state| {
-                *state = text("json").parse()?;
-                Ok(Value::Null)
-            }),
-            "set" => session.update(|state| {
+            "replace" => session
+                .update(|data| {
+                    data.clear();
+                    entries(text("json"))
+                        .iter()
+                        .try_for_each(|(key, value)| data.insert(key, value))
+                })
+                .map(nothing),
+            "set" => {
                 let value: Value = serde_json::from_str(text("json")).unwrap();
-                state.insert(key, value)?;
-                Ok(Value::Null)
-            }),
-            "remove" => session.update(|state| {
-                state.remove(key);
-                Ok(Value::Null)
-            }),
-            "get" => Ok(session.read().get(key)?.unwrap_or_default()),
-            "flash" => session.flash(text("message"), queue).map(|()| Value::Null),
-            "flash_once" => session.flash_once(text("message"), queue).map(|()| Value::Null),
-            "pop_flash" => session.pop_flash(queue).map(Value::Array),
-            "peek_flash" => session.peek_flash(queue).map(Value::Array),
+                session.update(|data| data.insert(key, value)).map(nothing)
+            }
+            "remove" => session.update(|data| Ok(data.remove(key))).map(|_| "null".to_owned()),
+            "get" => {
+                let value: Option<Box<RawValue>> = session.read().get(key)?;
+                Ok(value.map_or_else(|| "null".to_owned(), |value| value.get().to_owned()))
+            }
+            "flash" => session.update(|data| data.flash(text("message"), queue)).map(nothing),
+            "flash_once" => {
+                session.update(|data| data.flash_once(text("message"), queue)).map(nothing)
+            }
+            "pop_flash" => session.update(|data| data.pop_flash(queue)).map(list),
+            "peek_flash" => session.read().peek_flash(queue).map(list),
             kind => panic!("no such operation: {kind}"),
         }
     }
+}
+
+fn list(messages: Vec<Box<RawValue>>) -> String {
+    let messages: Vec<&str> = messages.iter().map(|message| message.get()).collect();
+    format!("[{}]", messages.join(", "))
+}
+
+fn seconds(duration: Option<Duration>) -> Option<u64> {
+    duration.map(|duration| duration.as_secs())
+}
+
+/// The time so many seconds after 1970.
+pub fn time(seconds: f64) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs_f64(seconds)
+}
+
+/// The keys of a dict, and their values as they are spelled.
+pub fn entries(json: &str) -> IndexMap<String, Box<RawValue>> {
+    serde_json::from_str(json).unwrap()
+}
+
+/// Keys and values of a dict, to be compared.
+pub fn spelled(json: &str) -> Vec<(String, String)> {
+    let entries = entries(json).into_iter();
+    entries.map(|(key, value)| (key, value.get().to_owned())).collect()
+}
+
+/// The data of a session of ours, to be compared.
+pub fn data(session: &Session) -> Vec<(String, String)> {
+    spelled(&serde_json::to_string(&*session.read()).unwrap())
 }
 
 /// A cookie's value out of a `Set-Cookie` header.

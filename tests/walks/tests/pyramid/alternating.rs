@@ -19,8 +19,6 @@ struct Ours {
     /// What the recording calls it.
     shown: &'static str,
     command: ServerCommand,
-    /// Whether it has the page `/sign`, whose form leaves a message.
-    has_form: bool,
 }
 
 /// The step that builds Pyramid's cookie, `None` until it exists.
@@ -28,14 +26,14 @@ fn step() -> Option<Ours> {
     steps::folder("pyramid_cookie").ok()?;
     let program = binary::of_package("step-pyramid-cookie").unwrap();
     let command = ServerCommand::program(program);
-    Some(Ours { name: "pyramid_cookie", shown: "our step", command, has_form: false })
+    Some(Ours { name: "pyramid_cookie", shown: "our step", command })
 }
 
 /// The library, `None` as long as it has no program.
 fn engine() -> Option<Ours> {
     match walks::engines::cookie_engine().unwrap()? {
         Server::Program(command) => {
-            Some(Ours { name: "cookie_engine", shown: "our engine", command, has_form: true })
+            Some(Ours { name: "cookie_engine", shown: "our engine", command })
         }
         Server::Running { .. } => None,
     }
@@ -206,13 +204,11 @@ fn alternates(ours: Ours) {
     for (side, path) in [(Pyramid, "/"), (Own, "/"), (Pyramid, "/howdy"), (Own, "/howdy")] {
         servers.counts(side, path, &[]);
     }
-    if servers.ours.has_form {
-        servers.sign(Pyramid, Own, "from%20Rust");
-        servers.counts(Pyramid, "/", &["from Rust"]);
-        servers.counts(Own, "/", &[]);
-        servers.sign(Own, Pyramid, "from%20Python");
-        servers.counts(Own, "/", &["from Python"]);
-    }
+    servers.sign(Pyramid, Own, "from%20Rust");
+    servers.counts(Pyramid, "/", &["from Rust"]);
+    servers.counts(Own, "/", &[]);
+    servers.sign(Own, Pyramid, "from%20Python");
+    servers.counts(Own, "/", &["from Python"]);
     servers.kill_and_restart();
     servers.counts(Own, "/", &[]);
     servers.counts(Pyramid, "/", &[]);

@@ -4,7 +4,10 @@ use harness::{NotKept, Server, ServerCommand};
 use walks::{Original, Walk, all};
 
 fn pyramid(step: &str) -> Server {
-    let words = vec![crate::python(), crate::app("app.py"), step.into()];
+    let words = match step {
+        "pyramid_cookie" => vec![crate::python(), crate::app("shared.py")],
+        _ => vec![crate::python(), crate::app("app.py"), step.into()],
+    };
     Server::Program(ServerCommand { words, folder: None, grouped: false })
 }
 
@@ -35,4 +38,10 @@ fn the_original_takes_the_walk_of_view_classes() {
 #[ignore = "needs Pyramid: run `just test-pyramid`"]
 fn the_original_takes_the_walk_of_sessions() {
     keeps_its_promises("sessions");
+}
+
+#[test]
+#[ignore = "needs Pyramid: run `just test-pyramid`"]
+fn the_original_takes_the_walk_of_pyramid_cookie() {
+    keeps_its_promises("pyramid_cookie");
 }

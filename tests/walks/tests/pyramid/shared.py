@@ -1,6 +1,6 @@
 """A Pyramid application that shares its sessions with a program of ours: same pages, same secret.
 
-PORT and SECRET come from the environment.
+PORT, STATE_DIR and SECRET come from the environment; without SECRET, it keeps one in STATE_DIR.
 """
 
 import html
@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 
+from app import kept_secret
 from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPForbidden, HTTPSeeOther
 from pyramid.response import Response
@@ -64,7 +65,7 @@ class TutorialViews:
 
 def main():
     with Configurator() as config:
-        config.set_session_factory(SignedCookieSessionFactory(os.environ["SECRET"]))
+        config.set_session_factory(SignedCookieSessionFactory(kept_secret()))
         config.add_route("home", "/")
         config.add_route("hello", "/howdy")
         config.add_route("sign", "/sign")
