@@ -26,7 +26,7 @@ pub(super) fn any_cookie(sandbox: &mut Sandbox) -> Outcome {
     let visitor = sandbox.visitor()?;
     let cookie = cookie_of(sandbox, visitor)?;
     let name = cookie.split('=').next().unwrap_or_default();
-    let meaning = "a cookie that is no id of ours is an error, or finds a session: it has to be a new visitor's";
+    let meaning = "a cookie that isn't one of our ids is an error here, or it finds a session: its visitor has to be a new one";
     for value in [
         "",
         "=",
@@ -45,6 +45,7 @@ pub(super) fn any_cookie(sandbox: &mut Sandbox) -> Outcome {
     ] {
         let header = format!("{name}={value}");
         let answer = visit_with(sandbox, &header, &header)?;
+        answer.has_status(200, meaning)?;
         answer.shows_count(1, meaning)?;
         if value.len() > 5 {
             answer.shows_no(value, "what came in the cookie is in the page")?;
