@@ -75,12 +75,12 @@ impl Session {
                 id
             }
         };
+        // ANCHOR: close
         store.save(id.key(), inner.data.clone());
         Ok(())
     }
     // ANCHOR_END: save
 
-    // ANCHOR: close
     /// Notes that a view has the session.
     pub fn take(&self) {
         self.lock().is_taken = true;
@@ -94,7 +94,6 @@ impl Session {
         inner.is_taken.then_some(Closed { set_cookie })
     }
 
-    /// Nothing is left half done when a closure panics, so a poisoned lock is as good as another.
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -25,7 +25,7 @@ impl Engine {
         self.store.create(id.key(), record.clone());
         Ok((id, record))
     }
-// ANCHOR_END: engine
+    // ANCHOR_END: engine
 
     // ANCHOR: update
     /// Changes a session, and returns its record and what the closure returned, or `None` if there
@@ -46,5 +46,5 @@ impl Engine {
             }
         }
     }
-    // ANCHOR_END: update
 }
+// ANCHOR_END: update

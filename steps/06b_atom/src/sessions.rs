@@ -54,7 +54,7 @@ impl Session {
         self.lock().data = Some(data.clone());
         Ok(data)
     }
-// ANCHOR_END: open
+    // ANCHOR_END: open
 
     // ANCHOR: update
     /// Changes the data, saves it, and returns what the closure returns. The closure gets the data
