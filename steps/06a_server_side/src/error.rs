@@ -1,3 +1,6 @@
+use axum::response::{IntoResponse, Response};
+use step_serve::Failure;
+
 /// Why a session was not changed. It is as it was before.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -11,4 +14,10 @@ pub enum Error {
     Json(#[from] serde_json::Error),
     #[error("the system gave no random bytes: {0}")]
     NoRandomness(#[from] getrandom::Error),
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        Failure::from(self).into_response()
+    }
 }

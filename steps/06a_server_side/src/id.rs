@@ -1,3 +1,4 @@
+// ANCHOR: types
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
@@ -8,7 +9,9 @@ pub struct Id([u8; 16]);
 /// Where a store keeps a session: the SHA-256 of its id, from which nobody gets the id back.
 #[derive(Clone, Copy, Eq, Hash, PartialEq)]
 pub struct Key([u8; 32]);
+// ANCHOR_END: types
 
+// ANCHOR: id
 impl Id {
     /// A new id. The error is the system's, when it gives no random bytes.
     pub fn random() -> Result<Self, getrandom::Error> {
@@ -32,3 +35,4 @@ impl Id {
         Key(Sha256::digest(self.0).into())
     }
 }
+// ANCHOR_END: id

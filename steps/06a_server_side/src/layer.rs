@@ -1,3 +1,4 @@
+// ANCHOR: extractor
 use crate::memory::MemoryStore;
 use crate::sessions::Session;
 use axum::extract::{FromRequestParts, Request, State};
@@ -18,7 +19,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Session {
         Ok(session)
     }
 }
+// ANCHOR_END: extractor
 
+// ANCHOR: layer
 /// Loads the session of a request, saves it if a view changed it, and sets the cookie of a new one.
 pub async fn sessions(
     State(store): State<Arc<MemoryStore>>,
@@ -31,7 +34,7 @@ pub async fn sessions(
     let mut response = next.run(request).await;
     // axum answers HEAD with the view for GET, but HEAD must not change anything (RFC 9110 9.2.1).
     if !is_head && let Err(error) = session.save(&store) {
-        return Failure::from(error).into_response();
+        return error.into_response();
     }
     if let Some(closed) = session.close() {
         let headers = response.headers_mut();
@@ -44,3 +47,4 @@ pub async fn sessions(
     }
     response
 }
+// ANCHOR_END: layer

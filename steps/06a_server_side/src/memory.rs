@@ -1,5 +1,4 @@
-use crate::data::SessionData;
-use crate::id::Key;
+use crate::{data::SessionData, id::Key};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

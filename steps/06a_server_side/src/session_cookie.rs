@@ -1,3 +1,4 @@
+// ANCHOR: cookie
 use crate::id::Id;
 use axum::http::{HeaderMap, HeaderValue, header::COOKIE};
 use cookie::{Cookie, SameSite};
@@ -13,6 +14,7 @@ pub fn read(headers: &HeaderMap) -> Option<Id> {
 pub fn write(id: &Id) -> Cookie<'static> {
     cookie(id.value())
 }
+// ANCHOR_END: cookie
 
 /// The value of our cookie. The other cookies may hold any octets.
 fn value(headers: &HeaderMap) -> Option<&[u8]> {

@@ -1,3 +1,4 @@
+// ANCHOR: session
 use crate::data::SessionData;
 use crate::error::Error;
 use crate::id::Id;
@@ -11,6 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 #[derive(Clone)]
 pub struct Session(Arc<Mutex<Inner>>);
 
+#[derive(Default)]
 struct Inner {
     /// The id in the browser's cookie, if a session belongs to it.
     id: Option<Id>,
@@ -20,27 +22,26 @@ struct Inner {
     is_sent: bool,
     set_cookie: Option<Cookie<'static>>,
 }
+// ANCHOR_END: session
 
+// ANCHOR: open
 impl Session {
     /// The session that a request came with. An id that the store doesn't know is never adopted.
     pub fn open(store: &MemoryStore, headers: &HeaderMap) -> Self {
         let id = session_cookie::read(headers);
         let data = id.as_ref().and_then(|id| store.load(&id.key()));
-        Self(Arc::new(Mutex::new(Inner {
-            id: id.filter(|_| data.is_some()),
-            data: data.unwrap_or_default(),
-            is_changed: false,
-            is_taken: false,
-            is_sent: false,
-            set_cookie: None,
-        })))
+        let id = id.filter(|_| data.is_some());
+        let inner = Inner { id, data: data.unwrap_or_default(), ..Inner::default() };
+        Self(Arc::new(Mutex::new(inner)))
     }
 
     /// A copy of the data.
     pub fn read(&self) -> SessionData {
         self.lock().data.clone()
     }
+    // ANCHOR_END: open
 
+    // ANCHOR: update
     /// Changes the data and returns what the closure returns. On an error, the closure's own
     /// included, the data stays as it was.
     pub fn update<R>(
@@ -57,7 +58,9 @@ impl Session {
         inner.is_changed = true;
         Ok(result)
     }
+    // ANCHOR_END: update
 
+    // ANCHOR: save
     /// Saves the whole session if it was changed.
     pub fn save(&self, store: &MemoryStore) -> Result<(), Error> {
         let mut inner = self.lock();
@@ -72,9 +75,11 @@ impl Session {
                 id
             }
         };
+        // ANCHOR: close
         store.save(id.key(), inner.data.clone());
         Ok(())
     }
+    // ANCHOR_END: save
 
     /// Notes that a view has the session.
     pub fn take(&self) {
@@ -89,7 +94,6 @@ impl Session {
         inner.is_taken.then_some(Closed { set_cookie })
     }
 
-    /// Nothing is left half done when a closure panics, so a poisoned lock is as good as another.
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -99,3 +103,4 @@ impl Session {
 pub struct Closed {
     pub set_cookie: Option<Cookie<'static>>,
 }
+// ANCHOR_END: close

@@ -1,3 +1,4 @@
+// ANCHOR: session
 use crate::error::Error;
 use crate::sessions::Session;
 use askama::Template;
@@ -6,7 +7,6 @@ use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use serde::Deserialize;
 use std::time::Duration;
-use step_serve::Failure;
 
 /// The page of both views.
 #[derive(Template, WebTemplate)]
@@ -26,6 +26,7 @@ pub struct SlowQuery {
 pub struct TutorialViews {
     pub session: Session,
 }
+// ANCHOR_END: session
 
 impl<S: Send + Sync> FromRequestParts<S> for TutorialViews {
     type Rejection = <Session as FromRequestParts<S>>::Rejection;
@@ -35,17 +36,18 @@ impl<S: Send + Sync> FromRequestParts<S> for TutorialViews {
     }
 }
 
+// ANCHOR: views
 impl TutorialViews {
-    pub async fn home(self) -> Result<Page, Failure> {
+    pub async fn home(self) -> Result<Page, Error> {
         Ok(Page { name: "Home View", count: self.counter()? })
     }
 
-    pub async fn hello(self) -> Result<Page, Failure> {
+    pub async fn hello(self) -> Result<Page, Error> {
         Ok(Page { name: "Hello View", count: self.counter()? })
     }
 
     /// A view that is slow, as one is that asks another server.
-    pub async fn slow(self, Query(query): Query<SlowQuery>) -> Result<Page, Failure> {
+    pub async fn slow(self, Query(query): Query<SlowQuery>) -> Result<Page, Error> {
         self.session.read();
         tokio::time::sleep(Duration::from_millis(query.wait.min(5000))).await;
         Ok(Page { name: "Home View", count: self.counter()? })
@@ -59,3 +61,4 @@ impl TutorialViews {
         })
     }
 }
+// ANCHOR_END: views

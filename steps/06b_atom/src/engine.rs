@@ -1,3 +1,4 @@
+// ANCHOR: engine
 use crate::data::SessionData;
 use crate::error::Error;
 use crate::id::{Id, Key};
@@ -24,7 +25,9 @@ impl Engine {
         self.store.create(id.key(), record.clone());
         Ok((id, record))
     }
+    // ANCHOR_END: engine
 
+    // ANCHOR: update
     /// Changes a session, and returns its record and what the closure returned, or `None` if there
     /// is no such session. The closure runs again if somebody else has saved meanwhile.
     pub async fn update<R>(
@@ -44,3 +47,4 @@ impl Engine {
         }
     }
 }
+// ANCHOR_END: update

@@ -33,9 +33,11 @@ impl Id {
     }
 }
 
+// ANCHOR: number
 impl Key {
     /// Some bits of the key, to sort sessions into queues.
     pub fn number(&self) -> usize {
         usize::from(u16::from_le_bytes([self.0[0], self.0[1]]))
     }
 }
+// ANCHOR_END: number

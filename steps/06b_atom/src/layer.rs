@@ -1,3 +1,4 @@
+// ANCHOR: imports
 use crate::engine::Engine;
 use crate::sessions::Session;
 use axum::extract::{FromRequestParts, Request, State};
@@ -7,6 +8,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use std::sync::Arc;
 use step_serve::Failure;
+// ANCHOR_END: imports
 
 impl<S: Send + Sync> FromRequestParts<S> for Session {
     type Rejection = Failure;
@@ -19,6 +21,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Session {
     }
 }
 
+// ANCHOR: layer
 /// Opens the session of a request, and sets its cookie if it is new.
 pub async fn sessions(
     State(engine): State<Arc<Engine>>,
@@ -41,3 +44,4 @@ pub async fn sessions(
     }
     response
 }
+// ANCHOR_END: layer

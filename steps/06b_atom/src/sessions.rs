@@ -1,3 +1,4 @@
+// ANCHOR: session
 use crate::data::SessionData;
 use crate::engine::Engine;
 use crate::error::Error;
@@ -29,7 +30,9 @@ struct Inner {
     is_sent: bool,
     set_cookie: Option<Cookie<'static>>,
 }
+// ANCHOR_END: session
 
+// ANCHOR: open
 impl Session {
     /// The session of a request with these headers.
     pub fn open(engine: Arc<Engine>, headers: &HeaderMap, is_read_only: bool) -> Self {
@@ -51,7 +54,9 @@ impl Session {
         self.lock().data = Some(data.clone());
         Ok(data)
     }
+    // ANCHOR_END: open
 
+    // ANCHOR: update
     /// Changes the data, saves it, and returns what the closure returns. The closure gets the data
     /// as it is in the store, and runs again if somebody else has saved meanwhile, so it must do
     /// nothing but change the data. On an error, nothing is saved.
@@ -72,7 +77,9 @@ impl Session {
         }
         self.begin(change)
     }
+    // ANCHOR_END: update
 
+    // ANCHOR: begin
     /// Begins a session. An id that the store doesn't know is never adopted.
     fn begin<R>(
         &self,
@@ -90,6 +97,7 @@ impl Session {
         inner.data = Some(record.data);
         Ok(result)
     }
+    // ANCHOR_END: begin
 
     /// Notes that a view has the session.
     pub fn take(&self) {
@@ -104,9 +112,11 @@ impl Session {
         inner.is_taken.then_some(Closed { set_cookie })
     }
 
+    // ANCHOR: lock
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
+    // ANCHOR_END: lock
 }
 
 /// A session that a view took, at the end of its request.

@@ -34,6 +34,7 @@ impl<S: Send + Sync> FromRequestParts<S> for TutorialViews {
     }
 }
 
+// ANCHOR: views
 impl TutorialViews {
     pub async fn home(self) -> Result<Page, Error> {
         Ok(Page { name: "Home View", count: self.counter().await? })
@@ -59,3 +60,4 @@ impl TutorialViews {
         update.await
     }
 }
+// ANCHOR_END: views
