@@ -68,8 +68,7 @@ fn row(line: &str) -> Option<Row> {
 
 impl Hunk {
     fn figure(&self, repository: &Repository, step: &Step) -> Result<String, String> {
-        let path =
-            if repository.is_typed(step) { step.copy(&self.file) } else { step.file(&self.file) };
+        let path = step.copy(&self.file);
         let place = self.place(repository, step)?;
         let rows = self.nearby().iter();
         let runs = html::runs(rows.map(|row| (row.mark.tag(), row.text.clone())));

@@ -54,7 +54,7 @@ pub fn listing(
     let part = Part { file: &file, lines: &source.lines, shown, is_whole: anchor.is_none() };
     let lines = part.numbers(|_| true);
     let anchor = anchor.map(str::to_owned);
-    if !repository.is_typed(&step) {
+    if step == repository.serve() {
         let html = part.given();
         return Ok(Listing { html, file, anchor, lines, new: BTreeSet::new(), edit: None });
     }
@@ -66,16 +66,20 @@ pub fn listing(
     Ok(Listing { html, file, anchor, lines, new, edit: Some(edit) })
 }
 
-/// `{{#file PATH [ANCHOR] "CAPTION"}}`: a file that is in no step and that a test uses too, or a part
-/// of it. The caption is the reader's own path.
+/// `{{#file PATH [ANCHOR] "CAPTION"}}`: a file that is in no step, or a part of it: one of an engine, or
+/// one that a test uses too and that the reader makes. The caption is a path, for a test's file the
+/// reader's own.
 pub fn file(
     repository: &Repository,
     path: &str,
     anchor: Option<&str>,
-    yours: &str,
+    title: &str,
 ) -> Result<String, String> {
-    if !path.starts_with("tests/") && path != "Cargo.toml" {
-        return Err(format!("`{path}` is not a test's: show what a step has with `listing`"));
+    let is_engine = path.starts_with("engines/");
+    if !is_engine && !path.starts_with("tests/") && path != "Cargo.toml" {
+        return Err(format!(
+            "`{path}` is neither a test's nor an engine's: show what a step has with `listing`"
+        ));
     }
     let source = repository.source(path)?;
     let range = match anchor {
@@ -86,12 +90,17 @@ pub fn file(
         }
     };
     let shown = trimmed(&source.lines, range);
-    let runs = html::runs(source.lines[shown].iter().map(|line| (None, line.text.clone())));
-    let place = if anchor.is_none() { Some("new file") } else { None };
-    Ok(figure(&caption(yours, place), path, &runs))
+    let part = Part { file: path, lines: &source.lines, shown, is_whole: anchor.is_none() };
+    let place = match anchor {
+        None if is_engine => None,
+        None => Some("new file".to_owned()),
+        Some(_) if is_engine => part.surroundings(),
+        Some(_) => None,
+    };
+    Ok(part.as_it_is(&caption(title, place.as_deref())))
 }
 
-/// A part of a step's file.
+/// A part of a file.
 struct Part<'a> {
     file: &'a str,
     lines: &'a [Line],
@@ -107,11 +116,19 @@ impl Part<'_> {
 
     /// Code that the reader has already: nothing is marked.
     fn given(&self) -> String {
+        self.as_it_is(&caption(self.file, self.surroundings().as_deref()))
+    }
+
+    /// The items around it.
+    fn surroundings(&self) -> Option<String> {
         let known = vec![true; self.lines.len()];
-        let place = self.spot(&known, &[]).surroundings();
+        self.spot(&known, &[]).surroundings()
+    }
+
+    fn as_it_is(&self, caption: &str) -> String {
         let lines = &self.lines[self.shown.clone()];
         let runs = html::runs(lines.iter().map(|line| (None, line.text.clone())));
-        figure(&caption(self.file, place.as_deref()), self.file, &runs)
+        figure(caption, self.file, &runs)
     }
 
     /// Code that the reader types in, next to what the reader's file holds, if it is there. With

@@ -1,7 +1,11 @@
+use crate::mistake::Mistake;
 use crate::source::Source;
+use crate::starts_from::exceptions;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// The libraries: a folder for each engine.
+const ENGINES: &str = "engines";
 /// The walks: a folder for each step, with the walk, its recordings, wrong programs and solutions.
 const WALKS: &str = "tests/walks";
 /// Where the tutor's tests keep what it printed.
@@ -54,8 +58,8 @@ impl Step {
 
 impl Repository {
     /// What the book is made of, files and folders.
-    pub fn sources(&self) -> [PathBuf; 6] {
-        ["book/src", "book/theme", "book/book.toml", "steps", WALKS, OUTPUTS]
+    pub fn sources(&self) -> [PathBuf; 7] {
+        ["book/src", "book/theme", "book/book.toml", "steps", ENGINES, WALKS, OUTPUTS]
             .map(|below| self.path(below))
     }
 
@@ -84,17 +88,6 @@ impl Repository {
         Step { folder: "00_serve".into() }
     }
 
-    /// Whether a step is a library with a program on it, and no copy of the step before. Its chapter
-    /// is a tour: it shows parts, and nobody types it in.
-    pub fn is_library(&self, step: &Step) -> bool {
-        self.path("steps").join(&step.folder).join("src/lib.rs").is_file()
-    }
-
-    /// Whether a reader types this code in.
-    pub fn is_typed(&self, step: &Step) -> bool {
-        *step != self.serve() && !self.is_library(step)
-    }
-
     /// The steps in order.
     pub fn steps(&self) -> Result<Vec<Step>, String> {
         let folders = names(&self.path("steps"))?.into_iter();
@@ -105,7 +98,8 @@ impl Repository {
         Ok(numbered.map(|folder| Step { folder }).collect())
     }
 
-    /// The step of this folder name, and the step that it is a copy of.
+    /// The step of this folder name, and the step that it starts from: the one that
+    /// `steps/starts_from.toml` names, or else the one above it in the folder's order.
     pub fn step(&self, folder: &str) -> Result<(Step, Option<Step>), String> {
         let steps = self.steps()?;
         let Some(index) = steps.iter().position(|step| step.folder == folder) else {
@@ -113,9 +107,30 @@ impl Repository {
             let known = known.join(", ");
             return Err(format!("there is no step `{folder}`: name one of {known}"));
         };
-        let before = index.checked_sub(1).filter(|_| !self.is_library(&steps[index]));
-        let before = before.map(|before| steps[before].clone());
+        let exceptions = exceptions(self, &steps).map_err(|mistakes| first(&mistakes))?;
+        let before = match exceptions.get(folder) {
+            Some(before) => Some(Step { folder: before.clone() }),
+            None => index.checked_sub(1).map(|above| steps[above].clone()),
+        };
         Ok((steps[index].clone(), before))
+    }
+
+    /// A step and those that it descends from: first itself, then the step that it starts from, and
+    /// so on.
+    pub fn descent(&self, step: &Step) -> Result<Vec<Step>, String> {
+        let mut descent = vec![step.clone()];
+        let mut next = self.step(&step.folder)?.1;
+        while let Some(before) = next {
+            next = self.step(&before.folder)?.1;
+            descent.push(before);
+        }
+        Ok(descent)
+    }
+
+    /// The engines, as folders below the repository, such as `engines/cookie`.
+    pub fn engines(&self) -> Vec<String> {
+        let folders = names(&self.path(ENGINES)).unwrap_or_default().into_iter();
+        folders.map(|name| format!("{ENGINES}/{name}")).collect()
     }
 
     /// The step that a walk is about.
@@ -138,9 +153,13 @@ impl Repository {
 
     /// The text files of a step as paths below its folder, sorted; what a run leaves is not among them.
     pub fn files(&self, step: &Step) -> Result<Vec<String>, String> {
-        let root = self.path("steps").join(&step.folder);
+        self.files_below(&format!("steps/{}", step.folder))
+    }
+
+    /// The text files of a folder below the repository, as paths below that folder, sorted.
+    pub fn files_below(&self, folder: &str) -> Result<Vec<String>, String> {
         let mut found = Vec::new();
-        gather(&root, "", &mut found)?;
+        gather(&self.path(folder), "", &mut found)?;
         found.sort();
         Ok(found)
     }
@@ -187,6 +206,10 @@ impl Repository {
 /// Whether this file of a step, as a path below its folder, contains only tests.
 pub fn is_test(file: &str) -> bool {
     file == "src/tests.rs" || file.starts_with("src/tests/") || file.starts_with("tests/")
+}
+
+fn first(mistakes: &[Mistake]) -> String {
+    mistakes.first().map(Mistake::to_string).unwrap_or_default()
 }
 
 /// The names in a folder, sorted.

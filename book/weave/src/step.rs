@@ -20,7 +20,7 @@ pub fn header(repository: &Repository, folder: &str) -> Result<String, String> {
     let names: Vec<_> =
         new.iter().map(|name| format!("<code>{}</code>", html::escape(name))).collect();
     let names = if names.is_empty() { "none".into() } else { names.join(", ") };
-    let survives = if survives_restart(repository, &step, before.as_ref()) { "yes" } else { "no" };
+    let survives = if survives_restart(repository, &step)? { "yes" } else { "no" };
     Ok(format!(
         "<dl class=\"step\">\n\
          <div><dt>Step</dt><dd><span class=\"path\">steps/{}</span></dd></div>\n\
@@ -32,16 +32,16 @@ pub fn header(repository: &Repository, folder: &str) -> Result<String, String> {
     ))
 }
 
-/// A step survives a restart when a recording shows that it kept such a promise, or when the step that
-/// it is a copy of does: it keeps what that one promised.
-fn survives_restart(repository: &Repository, step: &Step, before: Option<&Step>) -> bool {
+/// A step survives a restart when a recording shows that it kept such a promise, or that a step did
+/// which it descends from: it keeps what those promised.
+fn survives_restart(repository: &Repository, step: &Step) -> Result<bool, String> {
     const NAMES: [&str; 4] =
         ["survives_restart", "survive_restart", "survives_kill", "survive_kill"];
     let is_recorded = |step: &Step| {
         let recorded = repository.recorded(step.slug());
         recorded.iter().any(|promise| NAMES.iter().any(|name| promise.contains(name)))
     };
-    is_recorded(step) || before.is_some_and(is_recorded)
+    Ok(repository.descent(step)?.iter().any(is_recorded))
 }
 
 fn dependencies(repository: &Repository, step: &Step) -> Result<BTreeSet<String>, String> {

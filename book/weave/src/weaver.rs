@@ -3,6 +3,7 @@ use crate::listing::{Listing, file, listing};
 use crate::mistake::{Mistake, Mistakes};
 use crate::repository::{Repository, Step};
 use crate::source::Source;
+use crate::starts_from::exceptions;
 use crate::typed::Typed;
 use crate::{change, drawing, failure, figure, recorded, step};
 use mdbook_markdown::pulldown_cmark::{Event, Tag};
@@ -29,17 +30,23 @@ pub struct Woven {
     pub texts: Vec<String>,
     /// Every listing, with the file of the chapter that it is in.
     pub listings: Vec<(String, Listing)>,
+    /// Every file that is in no step and that a chapter shows, and the anchor if it shows a part.
+    pub files: BTreeSet<(String, Option<String>)>,
 }
 
 /// Replaces the directives of the chapters. The error lists every mistake in chapters and anchors.
 pub fn weave(repository: &Repository, chapters: &[Chapter]) -> Result<Woven, Mistakes> {
-    let mut woven = Woven { texts: Vec::new(), listings: Vec::new() };
+    let mut woven = Woven { texts: Vec::new(), listings: Vec::new(), files: BTreeSet::new() };
     let mut mistakes = Vec::new();
+    let steps = repository.steps().unwrap_or_default();
+    if let Err(wrong) = exceptions(repository, &steps) {
+        mistakes.extend(wrong);
+    }
     for chapter in chapters {
-        let text = weave_chapter(repository, chapter, &mut woven.listings, &mut mistakes);
+        let text = weave_chapter(repository, chapter, &mut woven, &mut mistakes);
         woven.texts.push(text);
     }
-    check_anchors(repository, chapters, &woven.listings, &mut mistakes);
+    check_anchors(repository, chapters, &woven, &mut mistakes);
     mistakes.sort();
     mistakes.dedup();
     if mistakes.is_empty() { Ok(woven) } else { Err(Mistakes(mistakes)) }
@@ -48,7 +55,7 @@ pub fn weave(repository: &Repository, chapters: &[Chapter]) -> Result<Woven, Mis
 fn weave_chapter(
     repository: &Repository,
     chapter: &Chapter,
-    listings: &mut Vec<(String, Listing)>,
+    woven: &mut Woven,
     mistakes: &mut Vec<Mistake>,
 ) -> String {
     let code = code_blocks(&chapter.text);
@@ -57,18 +64,16 @@ fn weave_chapter(
     let mut figures = 0;
     let mut typed = Typed::default();
     for (index, line) in chapter.text.split_inclusive('\n').enumerate() {
-        let woven = Directive::read(line).map(|directive| {
+        let put_in = Directive::read(line).map(|directive| {
             if code.iter().any(|block| block.contains(&offset)) {
                 return Err("a directive is in a code block: move it out".into());
             }
             let directive = directive?;
             figures += usize::from(matches!(directive, Directive::Figure(..)));
             let id = format!("figure-{}-{figures}", stem(&chapter.file));
-            put(repository, directive, &id, &mut typed, |listing| {
-                listings.push((chapter.file.clone(), listing));
-            })
+            put(repository, directive, &id, &mut typed, &chapter.file, woven)
         });
-        match woven {
+        match put_in {
             None => text.push_str(line),
             Some(Ok(html)) => text.push_str(&indented(&html, line)),
             Some(Err(what)) => mistakes.push(Mistake::new(&chapter.file, index + 1, what)),
@@ -83,12 +88,15 @@ fn put(
     directive: Directive,
     id: &str,
     typed: &mut Typed,
-    mut show: impl FnMut(Listing),
+    chapter: &str,
+    woven: &mut Woven,
 ) -> Result<String, String> {
     match directive {
         Directive::Step(step) => step::header(repository, &step),
         Directive::File(path, anchor, caption) => {
-            file(repository, &path, anchor.as_deref(), &caption)
+            let html = file(repository, &path, anchor.as_deref(), &caption)?;
+            woven.files.insert((path, anchor));
+            Ok(html)
         }
         Directive::Change(step) => change::change(repository, &step),
         Directive::Transcript(name, range) => {
@@ -101,7 +109,7 @@ fn put(
         Directive::Listing(path, anchor) => {
             let listing = listing(repository, &path, anchor.as_deref(), typed)?;
             let html = listing.html.clone();
-            show(listing);
+            woven.listings.push((chapter.to_owned(), listing));
             Ok(html)
         }
     }
@@ -125,45 +133,57 @@ fn stem(file: &str) -> String {
     name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-")
 }
 
-/// Every anchor can be read and is shown, but for those of steps that have no chapter yet.
+/// Every anchor can be read and is shown, but for those of steps and engines that have no chapter yet.
 fn check_anchors(
     repository: &Repository,
     chapters: &[Chapter],
-    listings: &[(String, Listing)],
+    woven: &Woven,
     mistakes: &mut Vec<Mistake>,
 ) {
-    let shown: BTreeSet<_> = listings
-        .iter()
-        .filter_map(|(_, listing)| Some((listing.file.as_str(), listing.anchor.as_deref()?)))
-        .collect();
     let told = |step: &Step| chapters.iter().any(|chapter| chapter.file == step.chapter());
     let steps = repository.steps().unwrap_or_default().into_iter().filter(told);
-    for step in steps.chain([repository.serve()]) {
-        for file in repository.files(&step).unwrap_or_default() {
-            let file = step.file(&file);
+    let steps = steps.chain([repository.serve()]).map(|step| format!("steps/{}", step.folder));
+    let told = |engine: &String| {
+        let folder = format!("{engine}/");
+        woven.files.iter().any(|(file, _)| file.starts_with(&folder))
+    };
+    let engines = repository.engines().into_iter().filter(told);
+    for folder in steps.chain(engines) {
+        for below in repository.files_below(&folder).unwrap_or_default() {
+            let file = format!("{folder}/{below}");
             let Ok(text) = repository.read(&file) else { continue };
             match Source::parse(&text) {
                 Err((line, what)) => mistakes.push(Mistake::new(&file, line, what)),
                 Ok(source) => {
                     let anchors = source.anchors.iter();
-                    for (name, anchor) in
-                        anchors.filter(|(name, _)| !shown.contains(&(&*file, name)))
-                    {
-                        let what = unused(name, &file);
-                        mistakes.push(Mistake::new(&file, anchor.opened, what));
-                    }
+                    let unused = anchors.filter(|(name, _)| !woven.shows(&file, name));
+                    mistakes.extend(unused.map(|(name, anchor)| {
+                        Mistake::new(&file, anchor.opened, not_shown(name, &file))
+                    }));
                 }
             }
         }
     }
 }
 
-fn unused(name: &str, file: &str) -> String {
-    let path = file.trim_start_matches("steps/");
+fn not_shown(name: &str, file: &str) -> String {
+    let directive = match file.strip_prefix("steps/") {
+        Some(path) => format!("{{{{#listing {path} {name}}}}}"),
+        None => format!("{{{{#file {file} {name} \"CAPTION\"}}}}"),
+    };
     format!(
-        "no chapter shows the anchor `{name}`: put `{{{{#listing {path} {name}}}}}` into one, or \
-         delete the anchor"
+        "no chapter shows the anchor `{name}`: put `{directive}` into one, or delete the anchor"
     )
+}
+
+impl Woven {
+    /// Whether a chapter shows this anchor.
+    fn shows(&self, file: &str, anchor: &str) -> bool {
+        let shows =
+            |listing: &Listing| listing.file == file && listing.anchor.as_deref() == Some(anchor);
+        self.listings.iter().any(|(_, listing)| shows(listing))
+            || self.files.contains(&(file.to_owned(), Some(anchor.to_owned())))
+    }
 }
 
 /// The weaving as mdBook's preprocessor.

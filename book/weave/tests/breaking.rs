@@ -8,7 +8,7 @@ use weave::{Repository, check, weave, written};
 
 fn copied() -> TempDir {
     let copy = TempDir::new().unwrap();
-    for below in ["book", "steps", "tests"] {
+    for below in ["book", "engines", "steps", "tests"] {
         copy_folder(&repository().path(below), &copy.path().join(below));
     }
     // A chapter shows the versions that are in it.

@@ -26,18 +26,6 @@ fn new_line_that_no_listing_shows_is_found() {
 }
 
 #[test]
-fn library_is_shown_in_parts_and_each_anchor_is_used() {
-    let fixture = Fixture::new();
-    let library = "// ANCHOR: shown\nfn shown() {}\n// ANCHOR_END: shown\n\nfn hidden() {}\n";
-    fixture.write("steps/02_second/src/lib.rs", library);
-    assert!(fixture.mistakes().contains("no chapter shows the anchor `shown`"));
-    let listing = "# Second\n\n{{#listing 02_second/src/lib.rs shown}}";
-    fixture.edit(CHAPTER, "# Second", listing);
-    fixture.edit(CHAPTER, "{{#change 02_second}}", "");
-    assert_eq!(fixture.findings(), "");
-}
-
-#[test]
 fn listing_of_another_chapter_does_not_count() {
     let fixture = Fixture::new();
     fixture.edit(CHAPTER, "{{#listing 02_second/Cargo.toml}}", "");
@@ -117,6 +105,47 @@ fn marker_that_outlived_its_step_is_found() {
     assert_eq!(fixture.findings(), "");
 }
 
+/// A third step that is a copy of the first, with a chapter.
+fn with_third_from_first() -> Fixture {
+    let fixture = Fixture::new();
+    fixture.write("steps/starts_from.toml", "03_third = \"01_first\"\n");
+    for file in ["Cargo.toml", "src/main.rs"] {
+        let text = std::fs::read_to_string(fixture.path("steps/01_first").join(file)).unwrap();
+        let lines = text.lines().filter(|line| !line.contains("ANCHOR"));
+        let lines: String = lines.map(|line| format!("{line}\n")).collect();
+        let text = lines.replace("first", "third");
+        fixture.write(&format!("steps/03_third/{file}"), &text);
+    }
+    fixture.write("book/src/03_third.md", "# Third\n\n{{#step 03_third}}\n");
+    fixture.edit("book/src/SUMMARY.md", "- [Second]", "- [Third](03_third.md)\n- [Second]");
+    fixture
+}
+
+#[test]
+fn coverage_and_sizes_count_from_the_step_that_one_starts_from() {
+    let fixture = with_third_from_first();
+    assert_eq!(fixture.findings(), "");
+    fixture.write("steps/starts_from.toml", "");
+    let source = "steps/03_third/src/main.rs";
+    found(&fixture, source, "`fn greet() {` is new");
+    fixture.write("steps/02_second/src/other.rs", &function("other", 61));
+    found(&fixture, "book/src/03_third.md: ", "step 03_third removes");
+    fixture.write("steps/starts_from.toml", "03_third = \"01_first\"\n");
+    let findings = fixture.findings();
+    assert!(!findings.contains("03_third"), "{findings}");
+}
+
+#[test]
+fn marker_outlives_only_a_step_that_one_descends_from() {
+    let fixture = with_third_from_first();
+    let marked = "    greet(); // INSECURE until step-second: no secret";
+    fixture.edit("steps/01_first/src/main.rs", "    greet();", marked);
+    fixture.edit("steps/03_third/src/main.rs", "    greet();", marked);
+    assert_eq!(fixture.findings(), "");
+    fixture.write("steps/starts_from.toml", "");
+    found(&fixture, "steps/03_third/src/main.rs:2: ", "insecure until 02_second");
+}
+
 #[test]
 fn exemption_excuses_one_finding_while_it_is_needed() {
     let fixture = Fixture::new();
@@ -161,8 +190,4 @@ fn step_and_listing_that_are_too_long_are_found() {
     found(&fixture, &format!("{CHAPTER}: "), "step 02_second adds 157 lines of code");
     fixture.write("steps/01_first/src/other.rs", &function("other", 61));
     found(&fixture, &format!("{CHAPTER}: "), "step 02_second removes 64 lines of code");
-    fixture.write("steps/02_second/src/lib.rs", "");
-    fixture.edit(CHAPTER, "{{#change 02_second}}", "");
-    let findings = fixture.findings();
-    assert!(!findings.contains("step 02_second"), "{findings}");
 }

@@ -171,6 +171,37 @@ fn anchor_of_what_serves_the_steps_is_shown_too() {
     told_at(&fixture, "steps/00_serve/src/lib.rs:1: ", "{{#listing 00_serve/src/lib.rs serve}}");
 }
 
+const ENGINE: &str = "// ANCHOR: read\nfn read() {}\n// ANCHOR_END: read\n\n\
+    // ANCHOR: write\nfn write() {}\n// ANCHOR_END: write\n";
+
+#[test]
+fn anchor_of_an_engine_is_shown_too_once_it_has_a_chapter() {
+    let fixture = Fixture::new();
+    fixture.write("engines/cookie/src/lib.rs", ENGINE);
+    fixture.weave().unwrap();
+    let file = "{{#file engines/cookie/src/lib.rs read \"lib.rs\"}}";
+    fixture.edit(CHAPTER, "{{#output tutor_list}}", file);
+    let place = "engines/cookie/src/lib.rs:5: ";
+    told_at(&fixture, place, "{{#file engines/cookie/src/lib.rs write \"CAPTION\"}}");
+    fixture.edit(CHAPTER, "lib.rs read", "lib.rs gone");
+    told_at(&fixture, &format!("{CHAPTER}:33: "), "no anchor `gone`");
+}
+
+#[test]
+fn step_that_starts_from_what_is_not_there() {
+    let fixture = Fixture::new();
+    let starts_from = |table: &str| fixture.write("steps/starts_from.toml", table);
+    let file = "steps/starts_from.toml";
+    starts_from("# Why.\n\n02_second = \"09_gone\"\n");
+    told_at(&fixture, &format!("{file}:3: "), "there is no step `09_gone`");
+    starts_from("# Why.\n09_gone = \"01_first\"\n");
+    told_at(&fixture, &format!("{file}:2: "), "there is no step `09_gone`");
+    starts_from("01_first = \"02_second\"\n");
+    told_at(&fixture, &format!("{file}:1: "), "01_first cannot start from 02_second");
+    starts_from("\n02_second = 1\n");
+    told_at(&fixture, &format!("{file}:2: "), "correct it");
+}
+
 #[test]
 fn last_line_of_a_listing_deleted() {
     let fixture = Fixture::new();

@@ -156,3 +156,65 @@ fn whole_listing_survives_markdown() {
     assert!(page.contains("<svg role=\"img\""), "{page}");
     assert!(!page.contains("{{#"), "{page}");
 }
+
+#[test]
+fn step_box_and_change_name_the_step_that_one_starts_from() {
+    let fixture = Fixture::new();
+    fixture.write("steps/starts_from.toml", "03_third = \"01_first\"\n");
+    let manifest = "[package]\nname = \"step-third\"\n\n[dependencies]\naxum = \"0.8\"\n";
+    fixture.write("steps/03_third/Cargo.toml", manifest);
+    fixture.write("steps/03_third/src/main.rs", "fn main() {\n    greet();\n}\n");
+    let chapter = "# Third\n\n{{#step 03_third}}\n\n{{#change 03_third}}\n";
+    fixture.write("book/src/03_third.md", chapter);
+    fixture.edit("book/src/SUMMARY.md", "- [Second]", "- [Third](03_third.md)\n- [Second]");
+    let third = fixture.weave().unwrap().texts.remove(1);
+    assert!(third.contains("0 added, 4 removed since step 01"), "{third}");
+    assert!(third.contains("<dt>Survives a restart</dt><dd>no</dd>"), "{third}");
+    assert!(third.contains("The whole change since 01_first"), "{third}");
+    assert!(!third.contains("Hi &lt;b&gt;"), "{third}");
+    fixture.write("steps/starts_from.toml", "");
+    let third = fixture.weave().unwrap().texts.remove(1);
+    assert!(third.contains("removed since step 02"), "{third}");
+    assert!(third.contains("<dt>Survives a restart</dt><dd>yes</dd>"), "{third}");
+}
+
+#[test]
+fn restart_is_survived_if_any_ancestor_did() {
+    let fixture = Fixture::new();
+    for (number, slug) in [("03", "third"), ("04", "fourth")] {
+        let manifest = format!("[package]\nname = \"step-{slug}\"\n");
+        fixture.write(&format!("steps/{number}_{slug}/Cargo.toml"), &manifest);
+    }
+    fixture.edit("book/src/02_second.md", "{{#output tutor_list}}", "{{#step 04_fourth}}");
+    assert_eq!(fixture.second().matches("<dt>Survives a restart</dt><dd>yes</dd>").count(), 2);
+}
+
+#[test]
+fn part_of_an_engine_is_shown_with_its_place_and_without_marks() {
+    let fixture = Fixture::new();
+    let engine = "impl Session {\n    // ANCHOR: read\n    fn read(&self) {}\n    \
+                  // ANCHOR_END: read\n}\n";
+    fixture.write("engines/cookie/src/session.rs", engine);
+    let directive = "{{#file engines/cookie/src/session.rs read \"the engine's session.rs\"}}";
+    fixture.edit("book/src/02_second.md", "{{#output tutor_list}}", directive);
+    let second = fixture.second();
+    let caption = "<figcaption><span class=\"path\">the engine&#39;s session.rs</span>\
+                   <span class=\"place\">in <code>impl Session</code></span></figcaption>";
+    assert!(second.contains(caption), "{second}");
+    let whole = directive.replace(" read", "");
+    fixture.edit("book/src/02_second.md", directive, &whole);
+    fixture.edit("engines/cookie/src/session.rs", "    // ANCHOR: read\n", "");
+    fixture.edit("engines/cookie/src/session.rs", "    // ANCHOR_END: read\n", "");
+    assert!(!fixture.second().contains("session.rs</span><span class=\"place\">"));
+}
+
+#[test]
+fn recording_of_a_walk_that_is_not_a_steps_is_put_in() {
+    let fixture = Fixture::new();
+    fixture.snapshot("tests/walks/engine/snapshots/alternating.snap", crate::fixture::EXCHANGE);
+    let directives =
+        "{{#transcript engine/alternating}}\n\n{{#figure engine/alternating \"Both\"}}";
+    fixture.edit("book/src/02_second.md", "{{#output tutor_list}}", directives);
+    let second = fixture.second();
+    assert!(second.contains("<title id=\"figure-02-second-3-title\">Both</title>"), "{second}");
+}

@@ -117,27 +117,6 @@ impl Answer {
         })
     }
 
-    /// The answer sets exactly one cookie; its `Set-Cookie` header.
-    pub fn only_cookie(&self, meaning: &str) -> Result<&str, NotKept> {
-        match self.set_cookies.as_slice() {
-            [only] => Ok(only),
-            several => {
-                let came = format!("{} Set-Cookie headers", several.len());
-                Err(self.broken("one Set-Cookie header", came, meaning))
-            }
-        }
-    }
-
-    /// The answer sets no cookie.
-    pub fn sets_no_cookie(&self, meaning: &str) -> Outcome {
-        // As it was recorded, so that the report is the same in each run.
-        let mut lines = self.exchange.answer.lines().take_while(|line| !line.is_empty());
-        match lines.find(|line| line.starts_with("set-cookie: ")) {
-            None => Ok(()),
-            Some(line) => Err(self.broken("no Set-Cookie header", line.to_owned(), meaning)),
-        }
-    }
-
     /// This exchange broke the promise.
     pub fn broken(&self, expected: &str, came: String, meaning: &str) -> NotKept {
         NotKept::Broken(Box::new(Failure {

@@ -12,13 +12,23 @@ pub fn workspace() -> &'static Path {
 
 /// The program of a step, built once per process: a test run asks for each of them many times.
 pub fn of_package(package: &str) -> Result<PathBuf, String> {
+    built_once(&["--package", package])
+}
+
+/// The program of a package's example, such as `counter` of `cookie-engine`, built once per process.
+pub fn of_example(package: &str, example: &str) -> Result<PathBuf, String> {
+    built_once(&["--package", package, "--example", example])
+}
+
+fn built_once(select: &[&str]) -> Result<PathBuf, String> {
     static BUILT: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
     let mut built = BUILT.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    if let Some(path) = built.get(package) {
+    let key = select.join(" ");
+    if let Some(path) = built.get(&key) {
         return Ok(path.clone());
     }
-    let path = build(workspace(), &["--package", package])?;
-    built.insert(package.to_owned(), path.clone());
+    let path = build(workspace(), select)?;
+    built.insert(key, path.clone());
     Ok(path)
 }
 

@@ -94,6 +94,11 @@ impl Aliases {
         shown
     }
 
+    /// The value of a variable of the program's environment; a secret's is named.
+    pub(super) fn redact_value(&mut self, variable: &str, value: &str) -> String {
+        if variable.contains("SECRET") { self.alias("secret", value) } else { value.to_owned() }
+    }
+
     fn alias(&mut self, name: &str, value: &str) -> String {
         if value.is_empty() || value == "\"\"" {
             return value.to_owned();

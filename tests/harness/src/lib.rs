@@ -13,10 +13,13 @@
 mod answer;
 pub mod binary;
 mod browser;
+mod cookies;
 mod failure;
+mod log;
 mod program;
 mod received;
 mod recording;
+mod restart;
 mod rules;
 mod rush;
 mod sandbox;

@@ -7,6 +7,18 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
+/// Variables that a program might find in the environment of the tests, and that would change it.
+const FOREIGN: [&str; 8] = [
+    "SECRET",
+    "SECRET_FILE",
+    "OLD_SECRET",
+    "IDLE_SECONDS",
+    "FORMAT",
+    "RUST_LOG",
+    "LISTEN_FDS",
+    "LISTEN_PID",
+];
+
 const READY: &str = "listening on ";
 const START_WITHIN: Duration = Duration::from_secs(30);
 const STOP_WITHIN: Duration = Duration::from_secs(15);
@@ -34,7 +46,7 @@ impl ServerCommand {
         let mut command = Command::new(program);
         command.args(arguments).env("PORT", "0").env("STATE_DIR", state).env("RUST_BACKTRACE", "0");
         // The environment of the tests must not decide their outcome.
-        for variable in ["SECRET", "SECRET_FILE", "RUST_LOG", "LISTEN_FDS", "LISTEN_PID"] {
+        for variable in FOREIGN {
             command.env_remove(variable);
         }
         command.stdin(Stdio::null()).stdout(Stdio::piped());
@@ -63,26 +75,62 @@ impl Program {
     ///
     /// Its standard error goes where `errors` says, so that its log does not drown a report.
     pub fn start(command: &ServerCommand, state: &Path, errors: Stdio) -> Result<Self, NotKept> {
+        Self::start_with(command, state, errors, &[])
+    }
+
+    /// Starts it with these variables in its environment too.
+    pub fn start_with(
+        command: &ServerCommand,
+        state: &Path,
+        errors: Stdio,
+        environment: &[(String, String)],
+    ) -> Result<Self, NotKept> {
+        let (mut program, ready) = Self::launch(command, state, errors, environment)?;
+        match ready {
+            Ok(url) => program.url = url,
+            Err(silence) => return Err(program.not_ready(silence)),
+        }
+        Ok(program)
+    }
+
+    /// Starts it with variables that it has to refuse. Returns how it ended, or `None` if it runs.
+    pub(super) fn end_of_start(
+        command: &ServerCommand,
+        state: &Path,
+        errors: Stdio,
+        environment: &[(String, String)],
+    ) -> Result<Option<ExitStatus>, NotKept> {
+        let (mut program, ready) = Self::launch(command, state, errors, environment)?;
+        match ready {
+            Err(silence) if silence.has_ended => Ok(program.wait_end(STOP_WITHIN)),
+            _ => Ok(None),
+        }
+    }
+
+    fn launch(
+        command: &ServerCommand,
+        state: &Path,
+        errors: Stdio,
+        environment: &[(String, String)],
+    ) -> Result<(Self, Result<String, Silence>), NotKept> {
         let cannot = |why: String| {
             let meaning = "the command is misspelt, or the program was not built";
             Failure::outside("the program starts", why, meaning)
         };
         let mut process = command.prepared(state).ok_or_else(|| cannot("no command".into()))?;
+        process.envs(environment.iter().map(|(name, value)| (name, value)));
         let mut child = process.stderr(errors).spawn().map_err(|error| {
             cannot(format!("{}: {error}", process.get_program().to_string_lossy()))
         })?;
         let lines = child.stdout.take().map(follow);
-        let mut program = Self { child, grouped: command.grouped, url: String::new() };
+        let program = Self { child, grouped: command.grouped, url: String::new() };
         #[cfg(unix)]
         if command.grouped {
             groups().insert(program.child.id());
         }
-        let Some(lines) = lines else { return Err(cannot("it has no standard output".into())) };
-        match wait_ready(&lines) {
-            Ok(url) => program.url = url,
-            Err(silence) => return Err(program.not_ready(silence)),
-        }
-        Ok(program)
+        let lines = lines.ok_or_else(|| cannot("it has no standard output".into()))?;
+        let ready = wait_ready(&lines);
+        Ok((program, ready))
     }
 
     /// Why the program is not ready: it has ended, or it runs and does not say so.

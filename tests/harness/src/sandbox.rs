@@ -2,11 +2,11 @@ use crate::browser::{Aliases, Browser, TOKEN, Visitor};
 use crate::received::Received;
 use crate::visit::OWN_ORIGIN;
 use crate::{
-    Answer, Event, Exchange, Failure, NotKept, Program, Recording, ServerCommand, Visit, rules,
+    Answer, Event, Exchange, Failure, NotKept, Outcome, Program, Recording, ServerCommand, Visit,
+    rules,
 };
 use reqwest::{Url, header};
 use std::path::Path;
-use std::process::Stdio;
 use tempfile::{NamedTempFile, TempDir};
 
 /// The server that a walk visits.
@@ -29,13 +29,15 @@ pub type FormPages = &'static [(&'static str, &'static str)];
 /// Where one promise is tried: a server with a new state folder, visitors with a browser each, and
 /// the recording of what they did.
 pub struct Sandbox {
-    server: Server,
-    state: TempDir,
-    log: NamedTempFile,
-    program: Option<Program>,
+    pub(super) server: Server,
+    pub(super) state: TempDir,
+    pub(super) log: NamedTempFile,
+    pub(super) program: Option<Program>,
+    /// What the program finds in its environment in addition to the protocol's variables.
+    pub(super) environment: Vec<(String, String)>,
     url: String,
     browsers: Vec<Browser>,
-    aliases: Aliases,
+    pub(super) aliases: Aliases,
     form_pages: FormPages,
     /// What happened so far.
     pub recording: Recording,
@@ -50,6 +52,7 @@ impl Sandbox {
             state,
             log: NamedTempFile::with_prefix("log-").map_err(|error| folder_missing(&error))?,
             program: None,
+            environment: Vec::new(),
             url: String::new(),
             browsers: Vec::new(),
             aliases: Aliases::default(),
@@ -60,12 +63,13 @@ impl Sandbox {
         Ok(sandbox)
     }
 
-    fn start(&mut self) -> Result<(), NotKept> {
+    pub(super) fn start(&mut self) -> Outcome {
         self.url = match &self.server {
             Server::Program(command) => {
-                let log = self.log.reopen().map_or(Stdio::null(), Stdio::from);
-                let program = Program::start(command, self.state.path(), log)
-                    .map_err(|not_kept| self.with_log(not_kept))?;
+                let state = self.state.path();
+                let program =
+                    Program::start_with(command, state, self.log_end(), &self.environment)
+                        .map_err(|not_kept| self.with_log(not_kept))?;
                 self.program.insert(program).url.clone()
             }
             Server::Running { url, .. } => url.trim_end_matches('/').to_owned(),
@@ -183,10 +187,9 @@ impl Sandbox {
     }
 
     /// Adds the end of the program's log, which says why it failed.
-    fn with_log(&self, not_kept: NotKept) -> NotKept {
+    pub(super) fn with_log(&self, not_kept: NotKept) -> NotKept {
         const LINES: usize = 12;
-        let log = std::fs::read(self.log.path()).unwrap_or_default();
-        let log = String::from_utf8_lossy(&log);
+        let log = self.log_text();
         let lines: Vec<&str> = log.lines().collect();
         match not_kept {
             NotKept::Broken(mut failure) if !lines.is_empty() => {
@@ -198,43 +201,6 @@ impl Sandbox {
         }
     }
 
-    /// Stops the program and starts it again on the same state.
-    pub fn restart(&mut self) -> Result<(), NotKept> {
-        self.start_again("stopped and started again", Program::stop)
-    }
-
-    /// Kills the program, as `kill -9` does, and starts it again on the same state.
-    pub fn kill_and_restart(&mut self) -> Result<(), NotKept> {
-        self.start_again("killed and started again", Program::kill)
-    }
-
-    fn start_again(
-        &mut self,
-        how: &str,
-        end: fn(Program) -> Result<(), NotKept>,
-    ) -> Result<(), NotKept> {
-        if let Server::Running { ask, .. } = self.server
-            && !ask(how)
-        {
-            return Err(NotKept::Skipped(format!("the server was not {how}")));
-        }
-        if let Some(program) = self.program.take() {
-            end(program)?;
-        }
-        self.note(&format!("the program is {how}"));
-        self.start()
-    }
-
-    /// Stops the program and starts another in its place, on the same state.
-    pub fn replace(&mut self, server: &Server, name: &str) -> Result<(), NotKept> {
-        if let Some(program) = self.program.take() {
-            program.stop()?;
-        }
-        self.server = server.clone();
-        self.note(&format!("the program is stopped, and {name} is started in its place"));
-        self.start()
-    }
-
     /// A visitor quits the browser and opens it again, so cookies without a date are gone.
     pub fn reopen_browser(&mut self, visitor: Visitor) -> Result<(), NotKept> {
         let browser = &mut self.browsers[visitor.0];
@@ -243,22 +209,13 @@ impl Sandbox {
         Ok(())
     }
 
-    /// Opens a second sandbox for the same program, with another secret and other sessions.
-    pub fn elsewhere(&self) -> Result<Self, NotKept> {
-        match self.server {
-            Server::Program(_) => Self::open(&self.server),
-            Server::Running { .. } => {
-                Err(NotKept::Skipped("the server cannot be started a second time".to_owned()))
-            }
-        }
-    }
-
     /// Whether the visitor's browser would send any cookie with its next request.
     pub fn has_cookies(&self, visitor: Visitor) -> bool {
         self.cookie_header(visitor).is_some()
     }
 
-    pub(super) fn cookie_header(&self, visitor: Visitor) -> Option<String> {
+    /// The `Cookie` header that the visitor's browser would send with its next request.
+    pub fn cookie_header(&self, visitor: Visitor) -> Option<String> {
         self.browsers[visitor.0].cookie_header(&Url::parse(&self.url).ok()?)
     }
 
@@ -272,10 +229,6 @@ impl Sandbox {
 
     pub(super) fn started_on(&self) -> Option<&Path> {
         self.program.as_ref().map(|_| self.state.path())
-    }
-
-    pub(super) fn note(&mut self, note: &str) {
-        self.recording.events.push(Event::Note(note.to_owned()));
     }
 }
 

@@ -22,11 +22,6 @@ pub fn folder(slug: &str) -> Result<PathBuf, String> {
     folders.find(is_wanted).ok_or_else(|| format!("there is no step {slug} in {}", steps.display()))
 }
 
-/// Whether a step is a library. Its chapter is read, not typed in.
-pub fn is_library(slug: &str) -> bool {
-    folder(slug).is_ok_and(|folder| folder.join("src/lib.rs").is_file())
-}
-
 /// The texts of a step under another package name, because two packages in one workspace cannot have
 /// the same name.
 pub fn renamed(slug: &str, package: &str) -> Result<Texts, String> {
@@ -38,11 +33,11 @@ pub fn renamed(slug: &str, package: &str) -> Result<Texts, String> {
     Ok(texts)
 }
 
-/// A first program for the first step, which has no step before it.
+/// A first program for the first step, which starts from no other.
 const FIRST: &str = "//! Begin here.\n\nfn main() {\n    println!(\"Begin here.\");\n}\n";
 
-/// What a reader starts with: the step before, and the tests of the step to build. The first step
-/// starts with its manifest and a program of one line.
+/// What a reader starts with: the step that the step to build starts from, with the tests of the step
+/// to build. The first step starts with its manifest and a program of one line.
 pub fn started(slug: &str, before: Option<&str>, package: &str) -> Result<Texts, String> {
     let is_test = |file: &Path| file == Path::new("src/tests.rs") || file.starts_with("src/tests");
     let mut goal = renamed(slug, package)?;

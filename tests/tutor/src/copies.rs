@@ -11,24 +11,29 @@ use walks::{Walk, all};
 
 /// Prints the steps in their order.
 pub fn list(my: &Path) -> Result<ExitCode, String> {
+    let mut above = None;
     for walk in all() {
-        let state = match walk.slug {
-            slug if steps::is_library(slug) => "read, not typed in",
-            slug if my.join(slug).exists() => "started",
-            _ => "",
-        };
+        let state = state(walk.before, above, my.join(walk.slug).exists());
+        above = Some(walk.slug);
         let line = format!("{:14} {:2} promises  {state}", walk.slug, walk.promises.len());
         println!("{}", line.trim_end());
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Copies the step before and the tests of the step to build. Never overwrites a copy.
+/// What the list says about a step: whether it is started, or else the step that it starts from, if
+/// that is not the one above it.
+fn state(before: Option<&str>, above: Option<&str>, is_started: bool) -> String {
+    match before {
+        _ if is_started => "started".to_owned(),
+        Some(before) if above != Some(before) => format!("starts from {before}"),
+        _ => String::new(),
+    }
+}
+
+/// Copies the step that a step starts from, and the tests of the step to build. Never overwrites a copy.
 pub fn start(my: &Path, walk: &Walk) -> Result<ExitCode, String> {
     let slug = walk.slug;
-    if steps::is_library(slug) {
-        return Err(read_not_typed(walk));
-    }
     let folder = my.join(slug);
     if folder.exists() {
         return Err(format!(
@@ -52,21 +57,8 @@ pub fn start(my: &Path, walk: &Walk) -> Result<ExitCode, String> {
 
 /// What to do if there is no copy of a step.
 pub fn missing(walk: &Walk, folder: &Path) -> String {
-    if steps::is_library(walk.slug) {
-        return read_not_typed(walk);
-    }
     let folder = shown(folder);
     format!("there is no package in {folder}: start with `cargo tutor start {}`", walk.slug)
-}
-
-fn read_not_typed(walk: &Walk) -> String {
-    let step = steps::folder(walk.slug).unwrap_or_default();
-    let slug = walk.slug;
-    let step = shown(&step);
-    format!(
-        "you read the chapter of {slug} and don't type it in: there is no copy of {step}, but you \
-         can check it with `cargo tutor check {slug} {step}`"
-    )
 }
 
 /// Prints what would turn the reader's copy into ours; the exit code is 1 if they differ.
@@ -108,4 +100,17 @@ fn print_if_read(text: &str) {
 
 fn shown(folder: &Path) -> String {
     folder.strip_prefix(binary::workspace()).unwrap_or(folder).display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn list_names_the_step_that_one_starts_from_unless_it_is_the_one_above() {
+        assert_eq!(state(Some("keyring"), Some("sealed"), false), "starts from keyring");
+        assert_eq!(state(Some("sealed"), Some("sealed"), false), "");
+        assert_eq!(state(None, None, false), "");
+        assert_eq!(state(Some("keyring"), Some("sealed"), true), "started");
+    }
 }

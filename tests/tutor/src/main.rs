@@ -25,7 +25,7 @@ struct Arguments {
 enum Task {
     /// List the steps, and which of them you have started
     List,
-    /// Copy the step before into my/STEP, so that you can go on from there
+    /// Copy the step that STEP starts from into my/STEP, so that you can go on from there
     Start {
         /// Step to build, such as sessions
         step: String,

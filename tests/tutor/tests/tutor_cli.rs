@@ -78,7 +78,6 @@ fn check_says_which_promises_were_kept() {
         ("shop", "steps/04a_shop"),
         ("cart", "steps/04b_cart"),
         ("csrf", "steps/04c_csrf"),
-        ("cookie_engine", "steps/05_cookie_engine"),
     ] {
         let output = tutor(&["check", slug, folder]);
         assert!(output.status.success());
@@ -94,7 +93,7 @@ fn check_of_an_unsolved_exercise_says_what_to_do() {
 }
 
 #[test]
-fn copy_begins_at_the_step_before_and_is_never_written_over() {
+fn copy_begins_at_the_step_it_starts_from_and_is_never_written_over() {
     let my = copies("tutor-start", "sessions");
     assert!(tutor_on(&my, &["start", "sessions"]).status.success());
     let copied = fs::read_to_string(my.join("sessions/templates/home.html")).unwrap();
@@ -202,12 +201,4 @@ fn missing_copy_is_reported_with_the_command_that_makes_it() {
     let expected = &["no package in", "`cargo tutor start sessions`"];
     assert_error(&tutor(&["check", "my-sessions"]), expected);
     assert_error(&tutor(&["diff", "02_sessions"]), expected);
-}
-
-#[test]
-fn library_is_read_and_not_started() {
-    let expected = &["don't type it in", "cargo tutor check cookie_engine steps/05_cookie_engine"];
-    for command in ["start", "check", "diff"] {
-        assert_error(&tutor(&[command, "cookie_engine"]), expected);
-    }
 }

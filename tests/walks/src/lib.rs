@@ -4,6 +4,7 @@
 //! what happened, `sessions/wrong` the programs that are wrong on purpose and what the walk says
 //! about them, and `sessions/solutions` the solutions of the exercises.
 
+pub mod engines;
 mod report;
 
 // The folders of the steps are not below `src`, because most of what they hold is not source code.
@@ -48,7 +49,8 @@ use std::fmt;
 pub struct Walk {
     /// The step's slug: `sessions` is the walk of the package `step-sessions`.
     pub slug: &'static str,
-    /// The slug of the step that this one starts from. That step breaks this walk.
+    /// The slug of the step that this one starts from: the one above it in the folder `steps`, or the
+    /// one that `steps/starts_from.toml` names. That step breaks this walk.
     pub before: Option<&'static str>,
     /// Slugs of other steps whose promises this step keeps, although it doesn't start from them.
     pub also_keeps: &'static [&'static str],
@@ -178,8 +180,8 @@ pub fn find(slug: &str) -> Result<&'static Walk, String> {
 }
 
 /// All walks, in the order of their steps.
-pub fn all() -> [&'static Walk; 15] {
-    [
+pub fn all() -> Vec<&'static Walk> {
+    vec![
         &view_classes::WALK,
         &sessions::WALK,
         &outages::WALK,

@@ -1,7 +1,7 @@
 //! Each promise of each walk is a test.
 //!
 //! `cargo test` tries the promises on their own step, with what happened as a snapshot, and checks
-//! that each walk breaks on the step before. The rest is ignored there and run by `just test-all`:
+//! that each walk breaks on the step that its step starts from. The rest is ignored there and run by `just test-all`:
 //! races, the promises of earlier steps on later ones, programs that are wrong on purpose, and the
 //! solutions of the exercises.
 
@@ -31,7 +31,7 @@ fn is_race(promise: &Promise) -> bool {
     RACES.contains(&promise.name)
 }
 
-/// A walk on its own step and on the step before.
+/// A walk on its own step and on the step that this one starts from.
 fn quick(walk: &'static Walk) -> Vec<Trial> {
     let mut trials = Vec::new();
     for promise in walk.promises.iter().filter(|promise| !is_race(promise)) {

@@ -30,7 +30,8 @@ fn every_requirement_of_an_existing_step_has_a_test() {
     let steps = fs::read_dir(binary::workspace().join("steps")).unwrap();
     let existing: Vec<_> =
         steps.map(|step| step.unwrap().file_name().into_string().unwrap()).collect();
-    let tests = ["tests", "steps"].map(|folder| rust_below(&binary::workspace().join(folder)));
+    let tests =
+        ["tests", "steps", "engines"].map(|folder| rust_below(&binary::workspace().join(folder)));
     for (number, step) in rows {
         if existing.iter().any(|folder| folder.starts_with(&step)) {
             let name = format!("req_{number:02}_");

@@ -7,28 +7,22 @@ use crate::weaver::Chapter;
 use std::collections::BTreeSet;
 
 /// Every line that a step adds outside tests is in a listing of its chapter, and every step has one.
-/// Lines without a letter or digit, such as `}`, and the package's name are not counted, nor are
-/// libraries.
+/// Lines without a letter or digit, such as `}`, and the package's name are not counted.
 pub fn coverage(
     repository: &Repository,
     chapters: &[Chapter],
     listings: &[(String, Listing)],
 ) -> Result<Vec<Finding>, String> {
     let mut findings = Vec::new();
-    let mut before = None;
     for step in repository.steps()? {
         let chapter = step.chapter();
         if !chapters.iter().any(|other| other.file == chapter) {
             let what =
                 format!("step {} has no chapter: write it and list it in SUMMARY.md", step.folder);
             findings.push(Finding::new("coverage", Mistake::new(&chapter, 0, what), ""));
-            before = Some(step);
             continue;
         }
-        if repository.is_library(&step) {
-            before = Some(step);
-            continue;
-        }
+        let before = repository.step(&step.folder)?.1;
         for (below, file) in &Change::between(repository, &step, before.as_ref())?.files {
             let path = format!("steps/{}/{below}", step.folder);
             let added = file.added();
@@ -41,7 +35,6 @@ pub fn coverage(
                 }
             }
         }
-        before = Some(step);
     }
     Ok(findings)
 }

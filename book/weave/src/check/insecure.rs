@@ -4,15 +4,15 @@ use crate::repository::{Repository, Step};
 
 const WORD: &str = "INSECURE";
 
-/// A line marked `INSECURE until step-NAME: why` is in no step from NAME on.
+/// A line marked `INSECURE until step-NAME: why` is neither in NAME nor in a step that descends from it.
 pub fn insecure(repository: &Repository) -> Result<Vec<Finding>, String> {
-    let steps = repository.steps()?;
     let mut findings = Vec::new();
-    for (index, step) in steps.iter().enumerate() {
-        for file in repository.files(step)? {
+    for step in repository.steps()? {
+        let descent = repository.descent(&step)?;
+        for file in repository.files(&step)? {
             let path = format!("steps/{}/{file}", step.folder);
             for (line, text) in repository.read(&path)?.lines().enumerate() {
-                if let Some(what) = outlived(text, &steps[..=index]) {
+                if let Some(what) = outlived(text, &descent) {
                     let mistake = Mistake::new(&path, line + 1, what);
                     findings.push(Finding::new("insecure", mistake, text));
                 }
@@ -22,15 +22,15 @@ pub fn insecure(repository: &Repository) -> Result<Vec<Finding>, String> {
     Ok(findings)
 }
 
-/// What is wrong with a marker on this line of the last of these steps.
-fn outlived(line: &str, until_here: &[Step]) -> Option<String> {
+/// What is wrong with a marker on this line of a step that descends from these.
+fn outlived(line: &str, descent: &[Step]) -> Option<String> {
     let (_, marker) = line.split_once(WORD)?;
     let named = marker.strip_prefix(" until step-").and_then(|rest| rest.split_once(": "));
     let Some((name, _)) = named.filter(|(name, why)| !name.contains(' ') && !why.trim().is_empty())
     else {
         return Some(format!("this marker cannot be read: write `{WORD} until step-NAME: why`"));
     };
-    let secure_from = until_here.iter().find(|step| step.slug().replace('_', "-") == name)?;
+    let secure_from = descent.iter().find(|step| step.slug().replace('_', "-") == name)?;
     let folder = &secure_from.folder;
     Some(format!(
         "this was meant to be insecure until {folder}, which exists now: make it secure here"

@@ -16,14 +16,14 @@ const MAX_SHOWN: usize = 40;
 const MAX_NEW: usize = 25;
 
 /// A step is an hour's work and a listing fits on a screen: neither has more lines than the law of
-/// this book allows. Libraries, which nobody types in, may be as long as they have to be.
+/// this book allows.
 pub fn sizes(
     repository: &Repository,
     chapters: &[Chapter],
     listings: &[(String, Listing)],
 ) -> Result<Vec<Finding>, String> {
     let mut findings = Vec::new();
-    for step in repository.steps()?.iter().filter(|step| repository.is_typed(step)) {
+    for step in &repository.steps()? {
         findings.extend(step_sizes(repository, step)?);
     }
     for (chapter, listing) in listings {

@@ -1,4 +1,4 @@
-//! The walks on the original, and one browser that visits the original and our step in turn.
+//! The walks on the original, and one browser that visits the original and a program of ours in turn.
 //!
 //! `just test-pyramid` installs Pyramid and runs these tests, which are ignored without it.
 

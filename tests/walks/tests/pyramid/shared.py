@@ -1,4 +1,4 @@
-"""A Pyramid application that shares its sessions with step-cookie-engine: same pages, same secret.
+"""A Pyramid application that shares its sessions with a program of ours: same pages, same secret.
 
 PORT and SECRET come from the environment.
 """
