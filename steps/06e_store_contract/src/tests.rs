@@ -1,6 +1,7 @@
 //! The original's four tests, the id, and the contract.
 
 mod conformance;
+mod meddling;
 mod wrong_stores;
 
 use super::{
