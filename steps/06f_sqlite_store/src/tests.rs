@@ -1,7 +1,9 @@
 //! The original's four tests, the id, and the contract.
 
+mod bad_days;
 mod conformance;
 mod files;
+mod helpers;
 
 use super::{
     app, engine::Engine, id::Id, limits::Limits, memory::MemoryStore, sessions::Session,

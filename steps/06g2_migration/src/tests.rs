@@ -2,6 +2,8 @@
 
 mod conformance;
 mod files;
+mod helpers;
+mod versions;
 
 use super::{
     app, engine::Engine, id::Id, limits::Limits, memory::MemoryStore, sessions::Session,

@@ -1,7 +1,11 @@
 //! The original's four tests, the id, and the contract.
 
+mod batches;
 mod conformance;
 mod files;
+mod helpers;
+mod versions;
+mod waiting;
 
 use super::{
     app, engine::Engine, id::Id, limits::Limits, memory::MemoryStore, sessions::Session,

@@ -78,8 +78,8 @@ impl Store for Meddler {
 }
 
 fn engine(meddling: Meddling, times: u32) -> Arc<Engine> {
-    let left = AtomicU32::new(times);
     let store = MemoryStore::default();
+    let left = times.into();
     let store = Meddler { store, meddling, left, is_broken: Mutex::default() };
     Arc::new(Engine::new(Box::new(store), super::limits()))
 }
