@@ -8,9 +8,6 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
-/// Tells a file of sessions from those of other programs: "sess".
-const APPLICATION_ID: i32 = 0x7365_7373;
-
 /// Keeps sessions in a SQLite file.
 pub struct SqliteStore(Mutex<Connection>);
 
@@ -41,7 +38,6 @@ fn connect(file: &Path) -> Result<Connection> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "fullfsync", true)?;
-    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     connection.execute_batch(rows::SCHEMA)?;
     Ok(connection)
 }

@@ -4,8 +4,10 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, Error, OptionalExtension, Row, params};
 use std::time::{Duration, SystemTime};
 
-/// Times are milliseconds since 1970.
+/// Times are milliseconds since 1970. The application's id is "sess", which tells a file of sessions
+/// from those of other programs.
 pub const SCHEMA: &str = "
+    PRAGMA application_id = 0x73657373;
     CREATE TABLE IF NOT EXISTS sessions (
         key BLOB NOT NULL UNIQUE,
         version INTEGER NOT NULL,

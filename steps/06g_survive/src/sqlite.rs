@@ -11,9 +11,6 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-/// Tells a file of sessions from those of other programs: "sess".
-const APPLICATION_ID: i32 = 0x7365_7373;
-
 /// Keeps sessions in a SQLite file. A thread does the work, so that no other request waits while it
 /// is the disk's turn.
 pub struct SqliteStore {
@@ -82,7 +79,6 @@ fn connect(file: &Path) -> Result<Connection> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "fullfsync", true)?;
-    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     connection.execute_batch(rows::SCHEMA)?;
     Ok(connection)
 }

@@ -1,5 +1,6 @@
 //! The original's four tests, the id, and the contract.
 
+mod alike;
 mod batches;
 mod conformance;
 mod files;

@@ -50,7 +50,7 @@ fn a_file_that_cannot_be_written_is_refused() {
     let folder = TempDir::new().unwrap();
     let file = file_in(&folder);
     drop(open(&file));
-    // SQLite's own way to say so. It holds for root too, to whom the system's permissions are nothing.
+    // SQLite opens it read-only then, for root as well, who may write where others may not.
     let read_only = format!("file:{}?mode=ro", file.display());
     let error = SqliteStore::open(Path::new(&read_only)).err().unwrap().to_string();
     assert!(error.contains("readonly"), "{error}");
