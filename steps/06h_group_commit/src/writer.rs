@@ -21,7 +21,7 @@ struct Job {
     run: Box<Work>,
 }
 
-/// Works in the transaction, or doesn't if there is none.
+/// Works in the transaction. With the error it works nowhere, and only passes it on.
 type Work = dyn FnOnce(Result<&Connection, StoreError>) -> Done + Send;
 
 struct Done {
