@@ -45,7 +45,8 @@ impl Engine {
             match self.store.save(key, record.clone(), seen) {
                 Outcome::Done => return Ok(Found::Live((record, result))),
                 Outcome::Conflict => {}
-                Outcome::Gone => return Err(Error::Gone),
+                // It was there a moment ago, so this request must not begin another one.
+                Outcome::Gone => return Ok(Found::Renamed),
             }
         }
     }
@@ -59,7 +60,12 @@ impl Engine {
         }
     }
 
-    pub fn delete(&self, key: &Key) {
+    /// Ends a session. It is an error if it has another id by now, because then it is still alive.
+    pub fn delete(&self, key: &Key) -> Result<(), Error> {
         self.store.delete(key);
+        match self.load(key) {
+            Found::Renamed => Err(Error::Gone),
+            Found::Live(_) | Found::Nothing => Ok(()),
+        }
     }
 }

@@ -129,6 +129,7 @@ impl Session {
 
     /// Ends the request. Returns what the response needs: nothing if no view took the session.
     pub fn close(&self) -> Option<Closed> {
+        self.drop_stale_cookie();
         let mut inner = self.lock();
         inner.is_sent = true;
         let set_cookie = inner.set_cookie.take();

@@ -10,7 +10,7 @@ use std::time::SystemTime;
 #[async_trait]
 pub trait Store: Send + Sync {
     /// Keeps a record under a key. A key that is in use is a [`Outcome::Conflict`], even if its
-    /// session has expired, and nothing is changed.
+    /// session has expired or was renamed, and nothing is changed.
     async fn create(&self, key: &Key, record: &Record) -> Result<Outcome, StoreError>;
 
     /// What is under a key. A session that has expired by now is [`Found::Nothing`].

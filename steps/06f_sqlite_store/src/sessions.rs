@@ -128,7 +128,10 @@ impl Session {
     }
 
     /// Ends the request. Returns what the response needs: nothing if no view took the session.
-    pub fn close(&self) -> Option<Closed> {
+    pub async fn close(&self) -> Option<Closed> {
+        // A task of the view may be beginning a session. Its cookie has to go out with the response.
+        let _turn = self.0.turn.lock().await;
+        self.drop_stale_cookie().await;
         let mut inner = self.lock();
         inner.is_sent = true;
         let set_cookie = inner.set_cookie.take();

@@ -15,7 +15,10 @@ impl SqliteStore {
     /// Opens the file, and makes it if it isn't there.
     pub fn open(file: &Path) -> Result<Self, step_serve::Error> {
         let connection = connect(file).map_err(|error| {
-            format!("cannot keep sessions in {} ({error}): move that file away", file.display())
+            let name = file.display();
+            format!(
+                "cannot keep sessions in {name} ({error}): close what locks it, or move it away"
+            )
         })?;
         Ok(Self(Mutex::new(connection)))
     }

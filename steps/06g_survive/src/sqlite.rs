@@ -11,9 +11,6 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-/// Tells a file of sessions from those of other programs: "sess".
-const APPLICATION_ID: i32 = 0x7365_7373;
-
 /// Keeps sessions in a SQLite file. A thread does the work, so that no other request waits while it
 /// is the disk's turn.
 pub struct SqliteStore {
@@ -26,7 +23,10 @@ impl SqliteStore {
     /// Opens the file, and makes it if it isn't there.
     pub fn open(file: &Path) -> Result<Self, step_serve::Error> {
         let mut connection = connect(file).map_err(|error| {
-            format!("cannot keep sessions in {} ({error}): move that file away", file.display())
+            let name = file.display();
+            format!(
+                "cannot keep sessions in {name} ({error}): close what locks it, or move it away"
+            )
         })?;
         let (jobs, waiting) = mpsc::channel::<Job>();
         std::thread::spawn(move || {
@@ -49,7 +49,7 @@ impl SqliteStore {
             let _ = reply.send(transact(connection, deadline, work));
         });
         self.jobs.send(job).map_err(|_| StoreError::Ended)?;
-        answer.await.map_err(|_| StoreError::Ended)?
+        deadline::count(answer).await.map_err(|_| StoreError::Ended)?
     }
 }
 
@@ -79,7 +79,6 @@ fn connect(file: &Path) -> Result<Connection> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "fullfsync", true)?;
-    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     connection.execute_batch(rows::SCHEMA)?;
     Ok(connection)
 }

@@ -10,9 +10,10 @@ impl Session {
         let _turn = self.0.turn.lock().await;
         let place = self.lock().place.clone();
         match place {
+            _ if self.0.is_read_only => return Ok(()),
             // A late removal could remove the cookie of a session that has begun since.
             Place::Gone => return Err(Error::Gone),
-            Place::Live(id) | Place::Claimed(id) => self.0.engine.delete(&id.key()),
+            Place::Live(id) | Place::Claimed(id) => self.0.engine.delete(&id.key())?,
             Place::None => {}
         }
         let mut inner = self.lock();
@@ -28,13 +29,14 @@ impl Session {
         let _turn = self.0.turn.lock().await;
         let place = self.lock().place.clone();
         match place {
+            _ if self.0.is_read_only => {}
+            _ if self.lock().is_sent => return Err(Error::AlreadySent),
             Place::Gone => return Err(Error::Gone),
             Place::Live(id) | Place::Claimed(id) => {
                 let new = self.0.engine.rotate(&id.key())?;
-                let cookie = session_cookie::write(&new);
                 let mut inner = self.lock();
+                inner.set_cookie = Some(session_cookie::write(&new));
                 inner.place = Place::Live(new);
-                inner.set_cookie = Some(cookie);
             }
             Place::None => {}
         }
