@@ -59,7 +59,12 @@ impl Engine {
         }
     }
 
-    pub fn delete(&self, key: &Key) {
+    /// Ends a session. One that has another id by now would live on, and that is an error.
+    pub fn delete(&self, key: &Key) -> Result<(), Error> {
         self.store.delete(key);
+        match self.load(key) {
+            Found::Renamed => Err(Error::Gone),
+            Found::Live(_) | Found::Nothing => Ok(()),
+        }
     }
 }

@@ -9,7 +9,7 @@ pub enum Error {
     #[error("the session has ended or has another id: load the page again")]
     Gone,
     /// The browser would never learn the id.
-    #[error("the response has been sent: begin a session before you answer")]
+    #[error("the response has been sent: begin or rotate a session before you answer")]
     AlreadySent,
     #[error("a value of the session has another type: {0}")]
     Json(#[from] serde_json::Error),
@@ -19,12 +19,10 @@ pub enum Error {
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        match self {
-            Self::Gone => {
-                let text = "Your session has ended or changed meanwhile: load the page again.";
-                (StatusCode::CONFLICT, text).into_response()
-            }
-            error => Failure::from(error).into_response(),
+        if let Self::Gone = self {
+            let text = "Your session has ended or changed meanwhile: load the page again.";
+            return (StatusCode::CONFLICT, text).into_response();
         }
+        Failure::from(self).into_response()
     }
 }

@@ -47,18 +47,14 @@ impl Session {
         if let Some(data) = &self.lock().data {
             return Ok(data.clone());
         }
-        let mut data = SessionData::default();
-        let mut place = self.lock().place.clone();
-        if let Place::Claimed(id) = place {
-            place = match self.0.engine.load(&id.key()) {
-                Found::Live(record) => {
-                    data = record.data;
-                    Place::Live(id)
-                }
-                Found::Renamed => Place::Gone,
-                Found::Nothing => Place::None,
-            };
-        }
+        let Place::Claimed(id) = self.lock().place.clone() else {
+            return Ok(SessionData::default());
+        };
+        let (place, data) = match self.0.engine.load(&id.key()) {
+            Found::Live(record) => (Place::Live(id), record.data),
+            Found::Renamed => (Place::Gone, SessionData::default()),
+            Found::Nothing => (Place::None, SessionData::default()),
+        };
         let mut inner = self.lock();
         inner.place = place;
         inner.data = Some(data.clone());
@@ -76,21 +72,17 @@ impl Session {
             return change(&mut self.read().await?);
         }
         let _turn = self.0.turn.lock().await;
-        let place = self.lock().place.clone();
-        let id = match &place {
-            Place::None => return self.begin(change),
-            Place::Claimed(id) | Place::Live(id) => id.clone(),
-            Place::Gone => return Err(Error::Gone),
-        };
-        match (self.0.engine.update(&id.key(), &mut change).await?, place) {
-            (Found::Live((record, result)), _) => {
+        let Some(id) = self.lock().place.id()? else { return self.begin(change) };
+        let is_claimed = matches!(self.lock().place, Place::Claimed(_));
+        match self.0.engine.update(&id.key(), &mut change).await? {
+            Found::Live((record, result)) => {
                 let mut inner = self.lock();
                 inner.place = Place::Live(id);
                 inner.data = Some(record.data);
                 Ok(result)
             }
-            (Found::Nothing, Place::Claimed(_)) => self.begin(change),
-            (Found::Nothing | Found::Renamed, _) => {
+            Found::Nothing if is_claimed => self.begin(change),
+            Found::Nothing | Found::Renamed => {
                 self.lock().place = Place::Gone;
                 Err(Error::Gone)
             }

@@ -47,22 +47,19 @@ impl Session {
         if let Some(data) = &self.lock().data {
             return Ok(data.clone());
         }
-        let mut data = SessionData::default();
-        let mut place = self.lock().place.clone();
-        if let Place::Claimed(id) = place {
-            place = match self.0.engine.load(&id.key()) {
-                Found::Live(mut record) => {
-                    if !self.0.is_read_only && self.0.engine.touch(&id.key(), &mut record) {
-                        let cookie = session_cookie::write(&id, record.expires);
-                        self.lock().set_cookie = Some(cookie);
-                    }
-                    data = record.data;
-                    Place::Live(id)
+        let Place::Claimed(id) = self.lock().place.clone() else {
+            return Ok(SessionData::default());
+        };
+        let (place, data) = match self.0.engine.load(&id.key()) {
+            Found::Live(mut record) => {
+                if !self.0.is_read_only && self.0.engine.touch(&id.key(), &mut record) {
+                    self.lock().set_cookie = Some(session_cookie::write(&id, record.expires));
                 }
-                Found::Renamed => Place::Gone,
-                Found::Nothing => Place::None,
-            };
-        }
+                (Place::Live(id), record.data)
+            }
+            Found::Renamed => (Place::Gone, SessionData::default()),
+            Found::Nothing => (Place::None, SessionData::default()),
+        };
         let mut inner = self.lock();
         inner.place = place;
         inner.data = Some(data.clone());
@@ -80,14 +77,10 @@ impl Session {
             return change(&mut self.read().await?);
         }
         let _turn = self.0.turn.lock().await;
-        let place = self.lock().place.clone();
-        let id = match &place {
-            Place::None => return self.begin(change),
-            Place::Claimed(id) | Place::Live(id) => id.clone(),
-            Place::Gone => return Err(Error::Gone),
-        };
-        match (self.0.engine.update(&id.key(), &mut change).await?, place) {
-            (Found::Live(updated), _) => {
+        let Some(id) = self.lock().place.id()? else { return self.begin(change) };
+        let is_claimed = matches!(self.lock().place, Place::Claimed(_));
+        match self.0.engine.update(&id.key(), &mut change).await? {
+            Found::Live(updated) => {
                 let mut inner = self.lock();
                 if updated.is_renewed {
                     inner.set_cookie = Some(session_cookie::write(&id, updated.record.expires));
@@ -96,8 +89,8 @@ impl Session {
                 inner.data = Some(updated.record.data);
                 Ok(updated.result)
             }
-            (Found::Nothing, Place::Claimed(_)) => self.begin(change),
-            (Found::Nothing | Found::Renamed, _) => {
+            Found::Nothing if is_claimed => self.begin(change),
+            Found::Nothing | Found::Renamed => {
                 self.lock().place = Place::Gone;
                 Err(Error::Gone)
             }
@@ -128,10 +121,11 @@ impl Session {
     }
 
     /// Ends the request. Returns what the response needs: nothing if no view took the session.
-    pub fn close(&self) -> Option<Closed> {
+    pub async fn close(&self) -> Option<Closed> {
+        self.lock().is_sent = true;
+        let is_late = self.is_late().await;
         let mut inner = self.lock();
-        inner.is_sent = true;
-        let set_cookie = inner.set_cookie.take();
+        let set_cookie = inner.set_cookie.take().filter(|_| !is_late);
         inner.is_taken.then_some(Closed { set_cookie })
     }
 

@@ -63,8 +63,7 @@ impl Engine {
         }
     }
 
-    /// Changes a session. The closure runs
-    /// again if somebody else has saved meanwhile.
+    /// Changes a session. The closure runs again if somebody else has saved meanwhile.
     pub async fn update<R>(
         &self,
         key: &Key,
@@ -101,7 +100,12 @@ impl Engine {
         }
     }
 
-    pub async fn delete(&self, key: &Key) -> Result<(), StoreError> {
-        self.store.delete(key).await
+    /// Ends a session. One that has another id by now would live on, and that is an error.
+    pub async fn delete(&self, key: &Key) -> Result<(), Error> {
+        self.store.delete(key).await?;
+        match self.load(key).await? {
+            Found::Renamed => Err(Error::Gone),
+            Found::Live(_) | Found::Nothing => Ok(()),
+        }
     }
 }

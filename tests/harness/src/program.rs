@@ -8,11 +8,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Variables that a program might find in the environment of the tests, and that would change it.
-const FOREIGN: [&str; 8] = [
+const FOREIGN: [&str; 10] = [
     "SECRET",
     "SECRET_FILE",
     "OLD_SECRET",
     "IDLE_SECONDS",
+    "ABSOLUTE_SECONDS",
+    "TOUCH_SECONDS",
     "FORMAT",
     "RUST_LOG",
     "LISTEN_FDS",
