@@ -1,3 +1,4 @@
+// ANCHOR: write
 use crate::id::Id;
 use axum::http::{HeaderMap, HeaderValue, header::COOKIE};
 use cookie::{Cookie, SameSite, time::Duration};
@@ -23,6 +24,7 @@ pub fn write(id: &Id, expires: SystemTime) -> Cookie<'static> {
     cookie.set_max_age(max_age);
     cookie
 }
+// ANCHOR_END: write
 
 /// The cookie that makes a browser delete its own. It needs the same attributes.
 pub fn removal() -> Cookie<'static> {

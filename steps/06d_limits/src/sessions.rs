@@ -41,6 +41,7 @@ impl Session {
         Self(Arc::new(Shared { engine, is_read_only, turn, inner: Mutex::new(inner) }))
     }
 
+    // ANCHOR: read
     /// The data as it was when this request first asked, or as its last update left it.
     pub async fn read(&self) -> Result<SessionData, Error> {
         let _turn = self.0.turn.lock().await;
@@ -65,6 +66,7 @@ impl Session {
         inner.data = Some(data.clone());
         Ok(data)
     }
+    // ANCHOR_END: read
 
     /// Changes the data, saves it, and returns what the closure returns. The closure gets the data
     /// as it is in the store, and runs again if somebody else has saved meanwhile, so it must do
@@ -79,6 +81,7 @@ impl Session {
         let _turn = self.0.turn.lock().await;
         let Some(id) = self.lock().place.id()? else { return self.begin(change) };
         let is_claimed = matches!(self.lock().place, Place::Claimed(_));
+        // ANCHOR: update
         match self.0.engine.update(&id.key(), &mut change).await? {
             Found::Live(updated) => {
                 let mut inner = self.lock();
@@ -95,6 +98,7 @@ impl Session {
                 Err(Error::Gone)
             }
         }
+        // ANCHOR_END: update
     }
 
     /// Begins a session. An id that the store doesn't know is never adopted.
@@ -107,12 +111,14 @@ impl Session {
         }
         let mut data = SessionData::default();
         let result = change(&mut data)?;
+        // ANCHOR: begin
         let (id, record) = self.0.engine.create(data)?;
         let mut inner = self.lock();
         inner.set_cookie = Some(session_cookie::write(&id, record.expires));
         inner.place = Place::Live(id);
         inner.data = Some(record.data);
         Ok(result)
+        // ANCHOR_END: begin
     }
 
     /// Notes that a view has the session.
@@ -120,6 +126,7 @@ impl Session {
         self.lock().is_taken = true;
     }
 
+    // ANCHOR: close
     /// Ends the request. Returns what the response needs: nothing if no view took the session.
     pub async fn close(&self) -> Option<Closed> {
         self.lock().is_sent = true;
@@ -128,6 +135,7 @@ impl Session {
         let set_cookie = inner.set_cookie.take().filter(|_| !is_late);
         inner.is_taken.then_some(Closed { set_cookie })
     }
+    // ANCHOR_END: close
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.inner.lock().unwrap_or_else(PoisonError::into_inner)

@@ -1,8 +1,10 @@
+// ANCHOR: imports
 use super::Session;
 use crate::error::Error;
 use crate::place::Place;
 use crate::record::Found;
 use crate::session_cookie;
+// ANCHOR_END: imports
 
 impl Session {
     /// Ends the session for good, and removes the cookie. An update after this begins a new one.
@@ -36,14 +38,17 @@ impl Session {
         if self.lock().is_sent {
             return Err(Error::AlreadySent);
         }
+        // ANCHOR: rotate
         let Some(id) = self.lock().place.id()? else { return Ok(()) };
         let (new, expires) = self.0.engine.rotate(&id.key())?;
         let mut inner = self.lock();
         inner.set_cookie = Some(session_cookie::write(&new, expires));
         inner.place = Place::Live(new);
         Ok(())
+        // ANCHOR_END: rotate
     }
 
+    // ANCHOR: late
     /// Whether the session has ended or moved while this request renewed its cookie. The browser may
     /// have the cookie of another session by now, and must keep that.
     pub(super) async fn is_late(&self) -> bool {
@@ -56,4 +61,5 @@ impl Session {
             _ => false,
         }
     }
+    // ANCHOR_END: late
 }
