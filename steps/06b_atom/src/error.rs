@@ -5,7 +5,7 @@ use step_serve::Failure;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The browser would never learn the id.
-    #[error("the response has been sent: begin a session before you answer")]
+    #[error("the response has been sent, without the new id: do this before you answer")]
     AlreadySent,
     #[error("a value of the session has another type: {0}")]
     Json(#[from] serde_json::Error),

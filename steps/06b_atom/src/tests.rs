@@ -1,5 +1,8 @@
 //! The original's four tests, and the id.
 
+mod requests;
+mod updates;
+
 use super::{app, engine::Engine, id::Id, sessions::Session, views::TutorialViews};
 use axum::{body::Body, http::HeaderMap, http::Request, http::StatusCode};
 use http_body_util::BodyExt;

@@ -48,7 +48,8 @@ impl Engine {
             match self.store.save(key, record.clone(), seen) {
                 Outcome::Done => return Ok(Found::Live((record, result))),
                 Outcome::Conflict => {}
-                Outcome::Gone => return Err(Error::Gone),
+                // It was there a moment ago, so this request must not begin another one.
+                Outcome::Gone => return Ok(Found::Renamed),
             }
         }
     }
@@ -64,7 +65,7 @@ impl Engine {
         }
     }
 
-    /// Ends a session. One that has another id by now would live on, and that is an error.
+    /// Ends a session. It is an error if it has another id by now, because then it is still alive.
     pub fn delete(&self, key: &Key) -> Result<(), Error> {
         self.store.delete(key);
         match self.load(key) {

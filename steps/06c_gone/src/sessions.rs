@@ -79,17 +79,21 @@ impl Session {
             return change(&mut self.read().await?);
         }
         let _turn = self.0.turn.lock().await;
-        let Some(id) = self.lock().place.id()? else { return self.begin(change) };
-        let is_claimed = matches!(self.lock().place, Place::Claimed(_));
-        match self.0.engine.update(&id.key(), &mut change).await? {
-            Found::Live((record, result)) => {
+        let place = self.lock().place.clone();
+        let id = match &place {
+            Place::None => return self.begin(change),
+            Place::Claimed(id) | Place::Live(id) => id.clone(),
+            Place::Gone => return Err(Error::Gone),
+        };
+        match (self.0.engine.update(&id.key(), &mut change).await?, place) {
+            (Found::Live((record, result)), _) => {
                 let mut inner = self.lock();
                 inner.place = Place::Live(id);
                 inner.data = Some(record.data);
                 Ok(result)
             }
-            Found::Nothing if is_claimed => self.begin(change),
-            Found::Nothing | Found::Renamed => {
+            (Found::Nothing, Place::Claimed(_)) => self.begin(change),
+            (Found::Nothing | Found::Renamed, _) => {
                 self.lock().place = Place::Gone;
                 Err(Error::Gone)
             }

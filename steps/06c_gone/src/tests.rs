@@ -1,5 +1,9 @@
 //! The original's four tests, and the id.
 
+mod ending;
+mod requests;
+mod rotation;
+
 use super::{app, engine::Engine, id::Id, sessions::Session, views::TutorialViews};
 use axum::{body::Body, http::HeaderMap, http::Request, http::StatusCode};
 use http_body_util::BodyExt;

@@ -81,7 +81,8 @@ impl Engine {
             match self.store.save(key, record.clone(), seen) {
                 Outcome::Done => return Ok(Found::Live(Updated { record, is_renewed, result })),
                 Outcome::Conflict => {}
-                Outcome::Gone => return Err(Error::Gone),
+                // It was there a moment ago, so this request must not begin another one.
+                Outcome::Gone => return Ok(Found::Renamed),
             }
         }
     }
@@ -92,14 +93,15 @@ impl Engine {
     pub fn rotate(&self, key: &Key) -> Result<(Id, SystemTime), Error> {
         let id = Id::random()?;
         let now = SystemTime::now();
-        match (self.store.rename(key, id.key(), now), self.store.load(&id.key(), now)) {
-            (Outcome::Done, Found::Live(record)) => Ok((id, record.expires)),
-            _ => Err(Error::Gone),
+        let Found::Live(record) = self.store.load(key, now) else { return Err(Error::Gone) };
+        match self.store.rename(key, id.key(), now) {
+            Outcome::Done => Ok((id, record.expires)),
+            Outcome::Conflict | Outcome::Gone => Err(Error::Gone),
         }
     }
     // ANCHOR_END: rotate
 
-    /// Ends a session. One that has another id by now would live on, and that is an error.
+    /// Ends a session. It is an error if it has another id by now, because then it is still alive.
     pub fn delete(&self, key: &Key) -> Result<(), Error> {
         self.store.delete(key);
         match self.load(key) {

@@ -30,9 +30,7 @@ pub async fn sessions(
     let session = Session::open(engine, request.headers(), is_head);
     request.extensions_mut().insert(session.clone());
     let mut response = next.run(request).await;
-    // ANCHOR: close
-    if let Some(closed) = session.close().await {
-    // ANCHOR_END: close
+    if let Some(closed) = session.close() {
         let headers = response.headers_mut();
         headers.append(VARY, HeaderValue::from_static("Cookie"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

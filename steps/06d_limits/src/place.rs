@@ -1,4 +1,3 @@
-use crate::error::Error;
 use crate::id::Id;
 
 /// What a request knows about its session.
@@ -12,15 +11,4 @@ pub enum Place {
     Live(Id),
     /// It was there and has ended, or it has another id by now.
     Gone,
-}
-
-impl Place {
-    /// The session's id, or `None` if there is no session.
-    pub fn id(&self) -> Result<Option<Id>, Error> {
-        match self {
-            Self::None => Ok(None),
-            Self::Claimed(id) | Self::Live(id) => Ok(Some(id.clone())),
-            Self::Gone => Err(Error::Gone),
-        }
-    }
 }

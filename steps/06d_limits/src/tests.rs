@@ -1,5 +1,8 @@
 //! The original's four tests, and the id.
 
+mod cookies;
+mod lifetimes;
+
 use super::{app, engine::Engine, id::Id, limits::Limits, sessions::Session, views::TutorialViews};
 use axum::{body::Body, http::HeaderMap, http::Request, http::StatusCode};
 use http_body_util::BodyExt;

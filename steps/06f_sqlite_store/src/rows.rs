@@ -15,7 +15,7 @@ pub const SCHEMA: &str = "
         seen_expired INTEGER,
         data TEXT NOT NULL
     ) STRICT;
-    CREATE INDEX IF NOT EXISTS sessions_by_expires ON sessions (expires);
+    CREATE INDEX IF NOT EXISTS sessions_to_sweep ON sessions (seen_expired, expires);
     CREATE TABLE IF NOT EXISTS renamed (key BLOB PRIMARY KEY, until INTEGER NOT NULL) STRICT;
 ";
 
@@ -71,7 +71,9 @@ pub fn save(rows: &Connection, key: &Key, record: &Record, seen: u64) -> rusqlit
     if rows.prepare_cached(sql)?.execute(values)? == 1 {
         return Ok(Outcome::Done);
     }
-    Ok(if is_in_use(rows, key)? { Outcome::Conflict } else { Outcome::Gone })
+    let sql = "SELECT 1 FROM sessions WHERE key = ?1";
+    let is_there = rows.prepare_cached(sql)?.exists([key.bytes()])?;
+    Ok(if is_there { Outcome::Conflict } else { Outcome::Gone })
 }
 
 pub fn touch(rows: &Connection, key: &Key, used: &Record) -> rusqlite::Result<Outcome> {
@@ -88,7 +90,8 @@ pub fn rename(
     new: &Key,
     until: SystemTime,
 ) -> rusqlite::Result<Outcome> {
-    if is_in_use(rows, new)? {
+    let sql = "SELECT 1 FROM sessions WHERE key = ?1 UNION SELECT 1 FROM renamed WHERE key = ?1";
+    if rows.prepare_cached(sql)?.exists([new.bytes()])? {
         return Ok(Outcome::Conflict);
     }
     let sql = "UPDATE sessions SET key = ?2 WHERE key = ?1";
@@ -98,10 +101,6 @@ pub fn rename(
     let sql = "INSERT INTO renamed (key, until) VALUES (?1, ?2)";
     rows.prepare_cached(sql)?.execute(params![old.bytes(), millis(until)])?;
     Ok(Outcome::Done)
-}
-
-fn is_in_use(rows: &Connection, key: &Key) -> rusqlite::Result<bool> {
-    rows.prepare_cached("SELECT 1 FROM sessions WHERE key = ?1")?.exists([key.bytes()])
 }
 
 pub fn delete(rows: &Connection, key: &Key) -> rusqlite::Result<()> {

@@ -77,10 +77,14 @@ impl Session {
             return change(&mut self.read().await?);
         }
         let _turn = self.0.turn.lock().await;
-        let Some(id) = self.lock().place.id()? else { return self.begin(change).await };
-        let is_claimed = matches!(self.lock().place, Place::Claimed(_));
-        match self.0.engine.update(&id.key(), &mut change).await? {
-            Found::Live(updated) => {
+        let place = self.lock().place.clone();
+        let id = match &place {
+            Place::None => return self.begin(change).await,
+            Place::Claimed(id) | Place::Live(id) => id.clone(),
+            Place::Gone => return Err(Error::Gone),
+        };
+        match (self.0.engine.update(&id.key(), &mut change).await?, place) {
+            (Found::Live(updated), _) => {
                 let mut inner = self.lock();
                 if updated.is_renewed {
                     inner.set_cookie = Some(session_cookie::write(&id, updated.record.expires));
@@ -89,9 +93,11 @@ impl Session {
                 inner.data = Some(updated.record.data);
                 Ok(updated.result)
             }
-            Found::Nothing if is_claimed => self.begin(change).await,
-            Found::Nothing | Found::Renamed => {
-                self.lock().place = Place::Gone;
+            (Found::Nothing, Place::Claimed(_)) => self.begin(change).await,
+            (Found::Nothing | Found::Renamed, _) => {
+                let mut inner = self.lock();
+                inner.place = Place::Gone;
+                inner.set_cookie = None;
                 Err(Error::Gone)
             }
         }
@@ -122,10 +128,12 @@ impl Session {
 
     /// Ends the request. Returns what the response needs: nothing if no view took the session.
     pub async fn close(&self) -> Option<Closed> {
-        self.lock().is_sent = true;
-        let is_late = self.is_late().await;
+        // A task of the view may be beginning a session. Its cookie has to go out with the response.
+        let _turn = self.0.turn.lock().await;
+        self.drop_stale_cookie().await;
         let mut inner = self.lock();
-        let set_cookie = inner.set_cookie.take().filter(|_| !is_late);
+        inner.is_sent = true;
+        let set_cookie = inner.set_cookie.take();
         inner.is_taken.then_some(Closed { set_cookie })
     }
 

@@ -8,6 +8,9 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
+/// Tells a file of sessions from those of other programs: "sess".
+const APPLICATION_ID: i32 = 0x7365_7373;
+
 /// Keeps sessions in a SQLite file.
 pub struct SqliteStore(Mutex<Connection>);
 
@@ -15,7 +18,10 @@ impl SqliteStore {
     /// Opens the file, and makes it if it isn't there.
     pub fn open(file: &Path) -> Result<Self, step_serve::Error> {
         let connection = connect(file).map_err(|error| {
-            format!("cannot keep sessions in {} ({error}): move that file away", file.display())
+            let name = file.display();
+            format!(
+                "cannot keep sessions in {name} ({error}): close what locks it, or move it away"
+            )
         })?;
         Ok(Self(Mutex::new(connection)))
     }
@@ -35,6 +41,7 @@ fn connect(file: &Path) -> Result<Connection> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "fullfsync", true)?;
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     connection.execute_batch(rows::SCHEMA)?;
     Ok(connection)
 }

@@ -69,7 +69,9 @@ pub fn save(rows: &Connection, key: &Key, record: &Record, seen: u64) -> rusqlit
     if rows.prepare_cached(sql)?.execute(values)? == 1 {
         return Ok(Outcome::Done);
     }
-    Ok(if is_in_use(rows, key)? { Outcome::Conflict } else { Outcome::Gone })
+    let sql = "SELECT 1 FROM sessions WHERE key = ?1";
+    let is_there = rows.prepare_cached(sql)?.exists([key.bytes()])?;
+    Ok(if is_there { Outcome::Conflict } else { Outcome::Gone })
 }
 
 pub fn touch(rows: &Connection, key: &Key, used: &Record) -> rusqlite::Result<Outcome> {
@@ -86,7 +88,8 @@ pub fn rename(
     new: &Key,
     until: SystemTime,
 ) -> rusqlite::Result<Outcome> {
-    if is_in_use(rows, new)? {
+    let sql = "SELECT 1 FROM sessions WHERE key = ?1 UNION SELECT 1 FROM renamed WHERE key = ?1";
+    if rows.prepare_cached(sql)?.exists([new.bytes()])? {
         return Ok(Outcome::Conflict);
     }
     let sql = "UPDATE sessions SET key = ?2 WHERE key = ?1";
@@ -96,10 +99,6 @@ pub fn rename(
     let sql = "INSERT INTO renamed (key, until) VALUES (?1, ?2)";
     rows.prepare_cached(sql)?.execute(params![old.bytes(), millis(until)])?;
     Ok(Outcome::Done)
-}
-
-fn is_in_use(rows: &Connection, key: &Key) -> rusqlite::Result<bool> {
-    rows.prepare_cached("SELECT 1 FROM sessions WHERE key = ?1")?.exists([key.bytes()])
 }
 
 pub fn delete(rows: &Connection, key: &Key) -> rusqlite::Result<()> {

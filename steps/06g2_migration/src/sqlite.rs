@@ -45,7 +45,7 @@ impl SqliteStore {
             let _ = reply.send(transact(connection, deadline, work));
         });
         self.jobs.send(job).map_err(|_| StoreError::Ended)?;
-        answer.await.map_err(|_| StoreError::Ended)?
+        deadline::count(answer).await.map_err(|_| StoreError::Ended)?
     }
 }
 

@@ -85,7 +85,8 @@ impl Engine {
             match self.store.save(key, &record, seen).await? {
                 Outcome::Done => return Ok(Found::Live(Updated { record, is_renewed, result })),
                 Outcome::Conflict => {}
-                Outcome::Gone => return Err(Error::Gone),
+                // It was there a moment ago, so this request must not begin another one.
+                Outcome::Gone => return Ok(Found::Renamed),
             }
         }
     }
@@ -94,14 +95,15 @@ impl Engine {
     pub async fn rotate(&self, key: &Key) -> Result<(Id, SystemTime), Error> {
         let id = Id::random()?;
         let now = SystemTime::now();
-        let renamed = self.store.rename(key, &id.key(), now + TOMBSTONE_LIFETIME).await?;
-        match (renamed, self.store.load(&id.key(), now).await?) {
-            (Outcome::Done, Found::Live(record)) => Ok((id, record.expires)),
-            _ => Err(Error::Gone),
+        // After the rename nothing may fail any more, or the browser would not learn the id.
+        let Found::Live(record) = self.store.load(key, now).await? else { return Err(Error::Gone) };
+        match self.store.rename(key, &id.key(), now + TOMBSTONE_LIFETIME).await? {
+            Outcome::Done => Ok((id, record.expires)),
+            Outcome::Conflict | Outcome::Gone => Err(Error::Gone),
         }
     }
 
-    /// Ends a session. One that has another id by now would live on, and that is an error.
+    /// Ends a session. It is an error if it has another id by now, because then it is still alive.
     pub async fn delete(&self, key: &Key) -> Result<(), Error> {
         self.store.delete(key).await?;
         match self.load(key).await? {

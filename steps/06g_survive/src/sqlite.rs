@@ -26,7 +26,10 @@ impl SqliteStore {
     /// Opens the file, and makes it if it isn't there.
     pub fn open(file: &Path) -> Result<Self, step_serve::Error> {
         let mut connection = connect(file).map_err(|error| {
-            format!("cannot keep sessions in {} ({error}): move that file away", file.display())
+            let name = file.display();
+            format!(
+                "cannot keep sessions in {name} ({error}): close what locks it, or move it away"
+            )
         })?;
         let (jobs, waiting) = mpsc::channel::<Job>();
         std::thread::spawn(move || {
@@ -49,7 +52,7 @@ impl SqliteStore {
             let _ = reply.send(transact(connection, deadline, work));
         });
         self.jobs.send(job).map_err(|_| StoreError::Ended)?;
-        answer.await.map_err(|_| StoreError::Ended)?
+        deadline::count(answer).await.map_err(|_| StoreError::Ended)?
     }
 }
 

@@ -1,4 +1,9 @@
-//! The original's four tests, and the id.
+//! The original's four tests, the id, and the contract.
+
+mod conformance;
+mod deadlines;
+mod files;
+mod helpers;
 
 use super::{
     app, engine::Engine, id::Id, limits::Limits, memory::MemoryStore, sessions::Session,
@@ -74,4 +79,10 @@ fn id_comes_back_from_its_value_and_no_two_are_alike() {
     {
         assert!(Id::parse(value.as_bytes()).is_none(), "{value}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn memory_store_keeps_the_contract() {
+    let problems = conformance::problems(async || MemoryStore::default()).await;
+    assert!(problems.is_empty(), "{problems:#?}");
 }

@@ -7,10 +7,10 @@ use step_serve::Failure;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It must not come back to life, and a new one would displace it.
-    #[error("the session has ended or has another id: load the page again")]
+    #[error("your session has ended or has changed meanwhile: load the page again")]
     Gone,
     /// The browser would never learn the id.
-    #[error("the response has been sent: begin or rotate a session before you answer")]
+    #[error("the response has been sent, without the new id: do this before you answer")]
     AlreadySent,
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -23,8 +23,7 @@ pub enum Error {
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         if let Self::Gone = self {
-            let text = "Your session has ended or changed meanwhile: load the page again.";
-            return (StatusCode::CONFLICT, text).into_response();
+            return (StatusCode::CONFLICT, self.to_string()).into_response();
         }
         Failure::from(self).into_response()
     }

@@ -17,7 +17,7 @@ const MIGRATIONS: [&str; 2] = [
         seen_expired INTEGER,
         data TEXT NOT NULL
     ) STRICT;
-    CREATE INDEX IF NOT EXISTS sessions_by_expires ON sessions (expires);
+    CREATE INDEX IF NOT EXISTS sessions_to_sweep ON sessions (seen_expired, expires);
     CREATE TABLE IF NOT EXISTS renamed (key BLOB PRIMARY KEY, until INTEGER NOT NULL) STRICT;",
     "ALTER TABLE sessions ADD COLUMN schema INTEGER NOT NULL DEFAULT 1;
     CREATE TABLE unreadable (key BLOB NOT NULL, data TEXT NOT NULL) STRICT;",
@@ -34,7 +34,7 @@ pub fn open(file: &Path) -> Result<Connection, step_serve::Error> {
         )
         .into()),
         Err(error) => {
-            Err(format!("cannot keep sessions in {name} ({error}): move that file away").into())
+            Err(format!("cannot keep sessions in {name} ({error}): close what locks it, or move it away").into())
         }
     }
 }

@@ -18,7 +18,7 @@ pub struct Record {
 /// What a store has under a key.
 pub enum Found<T> {
     Live(T),
-    /// The session got another id a moment ago, so a late request still has this one.
+    /// The session was here a moment ago, and has another id by now or has ended.
     Renamed,
     Nothing,
 }

@@ -2,11 +2,15 @@ use crate::deadline;
 use crate::store::StoreError;
 use rusqlite::{Connection, ErrorCode};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 /// The most jobs of one transaction, so that the first doesn't wait long for the last.
 const MAX_BATCH: usize = 500;
+
+/// How long the writer waits for a lock until it looks for jobs whose time is over.
+const LOCK_WAIT: Duration = Duration::from_millis(50);
 
 /// Writes to a file in a thread. What waits when a transaction begins goes into it, so all of it
 /// shares one flush of the disk.
@@ -51,14 +55,13 @@ impl Writer {
         });
         let job = Job { deadline: deadline::get(), run };
         self.0.send(job).map_err(|_| StoreError::Ended)?;
-        answer.await.map_err(|_| StoreError::Ended)?
+        deadline::count(answer).await.map_err(|_| StoreError::Ended)?
     }
 }
 
 fn write_all(rows: &Connection, waiting: &Receiver<Job>, committed: impl Fn()) {
     while let Ok(first) = waiting.recv() {
-        let others = waiting.try_iter().take(MAX_BATCH - 1);
-        let batch = begin(rows, [first].into_iter().chain(others).collect());
+        let batch = begin(rows, vec![first], waiting);
         if !batch.is_empty() {
             write(rows, batch);
             committed();
@@ -68,14 +71,17 @@ fn write_all(rows: &Connection, waiting: &Receiver<Job>, committed: impl Fn()) {
 
 /// Begins a transaction, and returns the jobs for it. Those whose time is over before another program
 /// gives back the lock are refused.
-fn begin(rows: &Connection, mut batch: Vec<Job>) -> Vec<Job> {
+fn begin(rows: &Connection, mut batch: Vec<Job>, waiting: &Receiver<Job>) -> Vec<Job> {
     loop {
+        batch.extend(waiting.try_iter().take(MAX_BATCH - batch.len()));
         let now = Instant::now();
         let (late, in_time) = batch.into_iter().partition(|job| job.deadline <= now);
         refuse(late, || StoreError::Late);
         batch = in_time;
-        let Some(first) = batch.iter().map(|job| job.deadline).min() else { return batch };
-        let begun = rows.busy_timeout(first.duration_since(now));
+        if batch.is_empty() {
+            return batch;
+        }
+        let begun = rows.busy_timeout(LOCK_WAIT);
         match begun.and_then(|()| rows.execute_batch("BEGIN IMMEDIATE")) {
             Ok(()) => return batch,
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {}

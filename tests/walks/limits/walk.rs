@@ -216,8 +216,8 @@ fn late(sandbox: &mut Sandbox) -> Outcome {
     let (first, _) = counted(sandbox)?;
     let (second, _) = counted(sandbox)?;
     sandbox.wait(seconds(4));
-    overtaken(sandbox, first, "/rotate", 2)?;
-    overtaken(sandbox, second, "/logout", 1)
+    overtaken(sandbox, second, "/rotate", 2)?;
+    overtaken(sandbox, first, "/logout", 1)
 }
 
 /// Those who asked for it are remembered longer, also when they are idle.

@@ -6,18 +6,16 @@ use crate::session_cookie;
 
 impl Session {
     /// Ends the session for good, and removes the cookie. An update after this begins a new one.
-    ///
-    /// A late request gets an error: its removal could remove the cookie of a session that has begun
-    /// since.
     pub async fn destroy(&self) -> Result<(), Error> {
         self.read().await?;
         let _turn = self.0.turn.lock().await;
-        if self.0.is_read_only {
-            return Ok(());
-        }
-        let id = self.lock().place.id()?;
-        if let Some(id) = id {
-            self.0.engine.delete(&id.key())?;
+        let place = self.lock().place.clone();
+        match place {
+            _ if self.0.is_read_only => return Ok(()),
+            // A late removal could remove the cookie of a session that has begun since.
+            Place::Gone => return Err(Error::Gone),
+            Place::Live(id) | Place::Claimed(id) => self.0.engine.delete(&id.key())?,
+            Place::None => {}
         }
         let mut inner = self.lock();
         inner.place = Place::None;
@@ -32,17 +30,19 @@ impl Session {
     pub async fn rotate(&self) -> Result<(), Error> {
         self.read().await?;
         let _turn = self.0.turn.lock().await;
-        if self.0.is_read_only {
-            return Ok(());
+        let place = self.lock().place.clone();
+        match place {
+            _ if self.0.is_read_only => {}
+            _ if self.lock().is_sent => return Err(Error::AlreadySent),
+            Place::Gone => return Err(Error::Gone),
+            Place::Live(id) | Place::Claimed(id) => {
+                let new = self.0.engine.rotate(&id.key())?;
+                let mut inner = self.lock();
+                inner.set_cookie = Some(session_cookie::write(&new));
+                inner.place = Place::Live(new);
+            }
+            Place::None => {}
         }
-        if self.lock().is_sent {
-            return Err(Error::AlreadySent);
-        }
-        let Some(id) = self.lock().place.id()? else { return Ok(()) };
-        let new = self.0.engine.rotate(&id.key())?;
-        let mut inner = self.lock();
-        inner.set_cookie = Some(session_cookie::write(&new));
-        inner.place = Place::Live(new);
         Ok(())
     }
 }
