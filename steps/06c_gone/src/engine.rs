@@ -1,3 +1,4 @@
+// ANCHOR: load
 use crate::data::SessionData;
 use crate::error::Error;
 use crate::id::{Id, Key};
@@ -16,6 +17,7 @@ impl Engine {
     pub fn load(&self, key: &Key) -> Found<Record> {
         self.store.load(key)
     }
+// ANCHOR_END: load
 
     /// Begins a session, and returns its id and record.
     pub fn create(&self, data: SessionData) -> Result<(Id, Record), Error> {
@@ -25,6 +27,7 @@ impl Engine {
         Ok((id, record))
     }
 
+    // ANCHOR: update
     /// Changes a session, and returns its record and what the closure returned. The closure runs
     /// again if somebody else has saved meanwhile.
     pub async fn update<R>(
@@ -50,7 +53,9 @@ impl Engine {
             }
         }
     }
+    // ANCHOR_END: update
 
+    // ANCHOR: ending
     /// Gives a session another id.
     pub fn rotate(&self, key: &Key) -> Result<Id, Error> {
         let id = Id::random()?;
@@ -68,4 +73,5 @@ impl Engine {
             Found::Live(_) | Found::Nothing => Ok(()),
         }
     }
+    // ANCHOR_END: ending
 }

@@ -1,3 +1,4 @@
+// ANCHOR: modules
 //! Step 06c: a session that has ended stays ended.
 
 mod data;
@@ -7,6 +8,7 @@ mod id;
 mod layer;
 mod memory;
 mod place;
+// ANCHOR_END: modules
 mod queues;
 mod record;
 mod session_cookie;
@@ -17,9 +19,11 @@ mod views;
 #[cfg(test)]
 mod tests;
 
+// ANCHOR: imports
 use axum::{
     Router, middleware::from_fn, middleware::from_fn_with_state, routing::get, routing::post,
 };
+// ANCHOR_END: imports
 use engine::Engine;
 use std::{process::ExitCode, sync::Arc};
 use step_serve::{Error, Setup, isolate_cookies};
@@ -36,8 +40,10 @@ async fn app(_: &Setup) -> Result<Router, Error> {
         .route("/", get(TutorialViews::home))
         .route("/howdy", get(TutorialViews::hello))
         .route("/slow", get(TutorialViews::slow))
+        // ANCHOR: routes
         .route("/logout", post(TutorialViews::logout))
         .route("/rotate", post(TutorialViews::rotate))
+        // ANCHOR_END: routes
         .layer(from_fn(uncached::page))
         .layer(from_fn_with_state(engine, layer::sessions))
         .layer(from_fn(isolate_cookies)))

@@ -1,3 +1,4 @@
+// ANCHOR: entries
 use crate::id::Key;
 use crate::record::{Found, Outcome, Record};
 use std::collections::HashMap;
@@ -16,7 +17,9 @@ enum Entry {
     /// The session moved to another key at this time.
     Tombstone(Instant),
 }
+// ANCHOR_END: entries
 
+// ANCHOR: calls
 impl MemoryStore {
     pub fn load(&self, key: &Key) -> Found<Record> {
         match self.lock().get(key) {
@@ -42,7 +45,9 @@ impl MemoryStore {
             _ => Outcome::Gone,
         }
     }
+// ANCHOR_END: calls
 
+    // ANCHOR: rename
     /// Gives a record another key in one act, and leaves a tombstone under the old one.
     pub fn rename(&self, old: &Key, new: Key) -> Outcome {
         let mut entries = self.lock();
@@ -63,4 +68,5 @@ impl MemoryStore {
     fn lock(&self) -> MutexGuard<'_, HashMap<Key, Entry>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+    // ANCHOR_END: rename
 }

@@ -14,12 +14,14 @@ pub fn write(id: &Id) -> Cookie<'static> {
     cookie(id.value())
 }
 
+// ANCHOR: removal
 /// The cookie that makes a browser delete its own. It needs the same attributes.
 pub fn removal() -> Cookie<'static> {
     let mut cookie = cookie(String::new());
     cookie.make_removal();
     cookie
 }
+// ANCHOR_END: removal
 
 /// The value of our cookie. The other cookies may hold any octets.
 fn value(headers: &HeaderMap) -> Option<&[u8]> {

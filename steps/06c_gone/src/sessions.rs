@@ -1,3 +1,4 @@
+// ANCHOR: imports
 use crate::data::SessionData;
 use crate::engine::Engine;
 use crate::error::Error;
@@ -9,6 +10,7 @@ use cookie::Cookie;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 mod ending;
+// ANCHOR_END: imports
 
 /// A visitor's session while one request is answered.
 #[derive(Clone)]
@@ -23,6 +25,7 @@ struct Shared {
     inner: Mutex<Inner>,
 }
 
+// ANCHOR: open
 struct Inner {
     place: Place,
     /// The data as this request last saw it.
@@ -40,31 +43,31 @@ impl Session {
         let turn = tokio::sync::Mutex::default();
         Self(Arc::new(Shared { engine, is_read_only, turn, inner: Mutex::new(inner) }))
     }
+// ANCHOR_END: open
 
+    // ANCHOR: read
     /// The data as it was when this request first asked, or as its last update left it.
     pub async fn read(&self) -> Result<SessionData, Error> {
         let _turn = self.0.turn.lock().await;
         if let Some(data) = &self.lock().data {
             return Ok(data.clone());
         }
-        let mut data = SessionData::default();
-        let mut place = self.lock().place.clone();
-        if let Place::Claimed(id) = place {
-            place = match self.0.engine.load(&id.key()) {
-                Found::Live(record) => {
-                    data = record.data;
-                    Place::Live(id)
-                }
-                Found::Renamed => Place::Gone,
-                Found::Nothing => Place::None,
-            };
-        }
+        let Place::Claimed(id) = self.lock().place.clone() else {
+            return Ok(SessionData::default());
+        };
+        let (place, data) = match self.0.engine.load(&id.key()) {
+            Found::Live(record) => (Place::Live(id), record.data),
+            Found::Renamed => (Place::Gone, SessionData::default()),
+            Found::Nothing => (Place::None, SessionData::default()),
+        };
         let mut inner = self.lock();
         inner.place = place;
         inner.data = Some(data.clone());
         Ok(data)
     }
+    // ANCHOR_END: read
 
+    // ANCHOR: update
     /// Changes the data, saves it, and returns what the closure returns. The closure gets the data
     /// as it is in the store, and runs again if somebody else has saved meanwhile, so it must do
     /// nothing but change the data. On an error, nothing is saved.
@@ -96,7 +99,9 @@ impl Session {
             }
         }
     }
+    // ANCHOR_END: update
 
+    // ANCHOR: begin
     /// Begins a session. An id that the store doesn't know is never adopted.
     fn begin<R>(
         &self,
@@ -114,6 +119,7 @@ impl Session {
         inner.data = Some(record.data);
         Ok(result)
     }
+    // ANCHOR_END: begin
 
     /// Notes that a view has the session.
     pub fn take(&self) {

@@ -4,7 +4,9 @@ use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
+// ANCHOR: redirect
 use axum::response::Redirect;
+// ANCHOR_END: redirect
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -51,6 +53,7 @@ impl TutorialViews {
         Ok(Page { name: "Home View", count: self.counter().await? })
     }
 
+    // ANCHOR: ending
     pub async fn logout(self) -> Result<Redirect, Error> {
         self.session.destroy().await?;
         Ok(Redirect::to("/"))
@@ -60,6 +63,7 @@ impl TutorialViews {
         self.session.rotate().await?;
         Ok(Redirect::to("/"))
     }
+    // ANCHOR_END: ending
 
     async fn counter(&self) -> Result<u64, Error> {
         let update = self.session.update(|data| {

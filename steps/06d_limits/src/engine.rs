@@ -1,3 +1,4 @@
+// ANCHOR: engine
 use crate::data::SessionData;
 use crate::error::Error;
 use crate::id::{Id, Key};
@@ -27,7 +28,9 @@ impl Engine {
     pub fn new(limits: Limits) -> Self {
         Self { store: MemoryStore::default(), queues: Queues::default(), limits }
     }
+// ANCHOR_END: engine
 
+    // ANCHOR: uses
     pub fn load(&self, key: &Key) -> Found<Record> {
         self.store.load(key, SystemTime::now())
     }
@@ -42,7 +45,9 @@ impl Engine {
     pub fn sweep(&self) {
         self.store.delete_expired(SystemTime::now());
     }
+    // ANCHOR_END: uses
 
+    // ANCHOR: create
     /// Begins a session, and returns its id and record.
     pub fn create(&self, data: SessionData) -> Result<(Id, Record), Error> {
         let id = Id::random()?;
@@ -52,9 +57,10 @@ impl Engine {
         self.store.create(id.key(), record.clone());
         Ok((id, record))
     }
+    // ANCHOR_END: create
 
-    /// Changes a session. The closure runs
-    /// again if somebody else has saved meanwhile.
+    // ANCHOR: update
+    /// Changes a session. The closure runs again if somebody else has saved meanwhile.
     pub async fn update<R>(
         &self,
         key: &Key,
@@ -80,7 +86,9 @@ impl Engine {
             }
         }
     }
+    // ANCHOR_END: update
 
+    // ANCHOR: rotate
     /// Gives a session another id. Returns the id, and when the session ends.
     pub fn rotate(&self, key: &Key) -> Result<(Id, SystemTime), Error> {
         let id = Id::random()?;
@@ -91,6 +99,7 @@ impl Engine {
             Outcome::Conflict | Outcome::Gone => Err(Error::Gone),
         }
     }
+    // ANCHOR_END: rotate
 
     /// Ends a session. It is an error if it has another id by now, because then it is still alive.
     pub fn delete(&self, key: &Key) -> Result<(), Error> {

@@ -1,3 +1,4 @@
+// ANCHOR: limits
 use crate::record::Record;
 use std::env;
 use std::time::{Duration, SystemTime};
@@ -26,7 +27,9 @@ impl Limits {
         }
         Ok(Self { idle, absolute, touch })
     }
+// ANCHOR_END: limits
 
+    // ANCHOR: renew
     /// Notes the use of a session. Returns whether there is something to write down.
     pub fn renew(&self, record: &mut Record, now: SystemTime) -> bool {
         // An error: the clock was set back since, so the last use seems to be yet to come.
@@ -44,7 +47,9 @@ impl Limits {
         (accessed + self.idle).min(created + self.absolute)
     }
 }
+    // ANCHOR_END: renew
 
+// ANCHOR: seconds
 fn seconds(name: &str) -> Result<Option<Duration>, Error> {
     let Ok(text) = env::var(name) else { return Ok(None) };
     match text.parse::<u32>() {
@@ -55,3 +60,4 @@ fn seconds(name: &str) -> Result<Option<Duration>, Error> {
         }
     }
 }
+// ANCHOR_END: seconds

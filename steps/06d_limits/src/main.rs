@@ -1,3 +1,4 @@
+// ANCHOR: modules
 //! Step 06d: limits that the server keeps, and a table that doesn't grow for ever.
 
 mod data;
@@ -6,6 +7,7 @@ mod error;
 mod id;
 mod layer;
 mod limits;
+// ANCHOR_END: modules
 mod memory;
 mod place;
 mod queues;
@@ -21,9 +23,11 @@ mod tests;
 use axum::{
     Router, middleware::from_fn, middleware::from_fn_with_state, routing::get, routing::post,
 };
+// ANCHOR: imports
 use engine::Engine;
 use limits::Limits;
 use std::{process::ExitCode, sync::Arc, time::Duration};
+// ANCHOR_END: imports
 use step_serve::{Error, Setup, isolate_cookies};
 use views::TutorialViews;
 
@@ -33,8 +37,10 @@ async fn main() -> ExitCode {
 }
 
 async fn app(_: &Setup) -> Result<Router, Error> {
+    // ANCHOR: engine
     let engine = Arc::new(Engine::new(Limits::from_environment()?));
     tokio::spawn(sweep(Arc::clone(&engine)));
+    // ANCHOR_END: engine
     Ok(Router::new()
         .route("/", get(TutorialViews::home))
         .route("/howdy", get(TutorialViews::hello))
@@ -46,6 +52,7 @@ async fn app(_: &Setup) -> Result<Router, Error> {
         .layer(from_fn(isolate_cookies)))
 }
 
+// ANCHOR: sweep
 async fn sweep(engine: Arc<Engine>) {
     let mut minutes = tokio::time::interval(Duration::from_secs(60));
     loop {
@@ -53,3 +60,4 @@ async fn sweep(engine: Arc<Engine>) {
         engine.sweep();
     }
 }
+// ANCHOR_END: sweep

@@ -1,3 +1,4 @@
+// ANCHOR: entries
 use crate::id::Key;
 use crate::record::{Found, Outcome, Record};
 use std::collections::HashMap;
@@ -30,8 +31,10 @@ impl Entry {
         Self::Live { record, seen_expired: None }
     }
 }
+// ANCHOR_END: entries
 
 impl MemoryStore {
+    // ANCHOR: load
     /// An expired session is not found.
     pub fn load(&self, key: &Key, now: SystemTime) -> Found<Record> {
         match self.lock().get(key) {
@@ -40,7 +43,9 @@ impl MemoryStore {
             _ => Found::Nothing,
         }
     }
+    // ANCHOR_END: load
 
+    // ANCHOR: save
     /// Keeps a record under a key that is not in use.
     pub fn create(&self, key: Key, record: Record) {
         self.lock().insert(key, Entry::live(record));
@@ -57,7 +62,9 @@ impl MemoryStore {
             _ => Outcome::Gone,
         }
     }
+    // ANCHOR_END: save
 
+    // ANCHOR: touch
     /// Writes down that a session was used, and nothing else.
     pub fn touch(&self, key: &Key, used: &Record) -> Outcome {
         match self.lock().get_mut(key) {
@@ -70,7 +77,9 @@ impl MemoryStore {
             _ => Outcome::Gone,
         }
     }
+    // ANCHOR_END: touch
 
+    // ANCHOR: rename
     /// Gives a record another key in one act, and leaves a tombstone under the old one.
     pub fn rename(&self, old: &Key, new: Key, now: SystemTime) -> Outcome {
         let mut entries = self.lock();
@@ -87,7 +96,9 @@ impl MemoryStore {
             entries.remove(key);
         }
     }
+    // ANCHOR_END: rename
 
+    // ANCHOR: sweep
     /// Deletes what has been expired for a day. The first sweep that sees an expired session only
     /// marks it, so a start with a wrong clock deletes nothing, however wrong the clock is.
     pub fn delete_expired(&self, now: SystemTime) {
@@ -100,6 +111,7 @@ impl MemoryStore {
             Entry::Tombstone(until) => now < *until,
         });
     }
+    // ANCHOR_END: sweep
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Key, Entry>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

@@ -1,3 +1,4 @@
+// ANCHOR: times
 use crate::data::SessionData;
 use std::time::SystemTime;
 
@@ -14,6 +15,7 @@ pub struct Record {
     /// When it ends if it isn't used again.
     pub expires: SystemTime,
 }
+// ANCHOR_END: times
 
 /// What a store has under a key.
 pub enum Found<T> {

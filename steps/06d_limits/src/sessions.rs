@@ -41,33 +41,32 @@ impl Session {
         Self(Arc::new(Shared { engine, is_read_only, turn, inner: Mutex::new(inner) }))
     }
 
+    // ANCHOR: read
     /// The data as it was when this request first asked, or as its last update left it.
     pub async fn read(&self) -> Result<SessionData, Error> {
         let _turn = self.0.turn.lock().await;
         if let Some(data) = &self.lock().data {
             return Ok(data.clone());
         }
-        let mut data = SessionData::default();
-        let mut place = self.lock().place.clone();
-        if let Place::Claimed(id) = place {
-            place = match self.0.engine.load(&id.key()) {
-                Found::Live(mut record) => {
-                    if !self.0.is_read_only && self.0.engine.touch(&id.key(), &mut record) {
-                        let cookie = session_cookie::write(&id, record.expires);
-                        self.lock().set_cookie = Some(cookie);
-                    }
-                    data = record.data;
-                    Place::Live(id)
+        let Place::Claimed(id) = self.lock().place.clone() else {
+            return Ok(SessionData::default());
+        };
+        let (place, data) = match self.0.engine.load(&id.key()) {
+            Found::Live(mut record) => {
+                if !self.0.is_read_only && self.0.engine.touch(&id.key(), &mut record) {
+                    self.lock().set_cookie = Some(session_cookie::write(&id, record.expires));
                 }
-                Found::Renamed => Place::Gone,
-                Found::Nothing => Place::None,
-            };
-        }
+                (Place::Live(id), record.data)
+            }
+            Found::Renamed => (Place::Gone, SessionData::default()),
+            Found::Nothing => (Place::None, SessionData::default()),
+        };
         let mut inner = self.lock();
         inner.place = place;
         inner.data = Some(data.clone());
         Ok(data)
     }
+    // ANCHOR_END: read
 
     /// Changes the data, saves it, and returns what the closure returns. The closure gets the data
     /// as it is in the store, and runs again if somebody else has saved meanwhile, so it must do
@@ -86,6 +85,7 @@ impl Session {
             Place::Claimed(id) | Place::Live(id) => id.clone(),
             Place::Gone => return Err(Error::Gone),
         };
+        // ANCHOR: update
         match (self.0.engine.update(&id.key(), &mut change).await?, place) {
             (Found::Live(updated), _) => {
                 let mut inner = self.lock();
@@ -98,10 +98,13 @@ impl Session {
             }
             (Found::Nothing, Place::Claimed(_)) => self.begin(change),
             (Found::Nothing | Found::Renamed, _) => {
-                self.lock().place = Place::Gone;
+                let mut inner = self.lock();
+                inner.place = Place::Gone;
+                inner.set_cookie = None;
                 Err(Error::Gone)
             }
         }
+        // ANCHOR_END: update
     }
 
     /// Begins a session. An id that the store doesn't know is never adopted.
@@ -114,12 +117,14 @@ impl Session {
         }
         let mut data = SessionData::default();
         let result = change(&mut data)?;
+        // ANCHOR: begin
         let (id, record) = self.0.engine.create(data)?;
         let mut inner = self.lock();
         inner.set_cookie = Some(session_cookie::write(&id, record.expires));
         inner.place = Place::Live(id);
         inner.data = Some(record.data);
         Ok(result)
+        // ANCHOR_END: begin
     }
 
     /// Notes that a view has the session.
@@ -127,6 +132,7 @@ impl Session {
         self.lock().is_taken = true;
     }
 
+    // ANCHOR: close
     /// Ends the request. Returns what the response needs: nothing if no view took the session.
     pub fn close(&self) -> Option<Closed> {
         self.drop_stale_cookie();
@@ -135,6 +141,7 @@ impl Session {
         let set_cookie = inner.set_cookie.take();
         inner.is_taken.then_some(Closed { set_cookie })
     }
+    // ANCHOR_END: close
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.inner.lock().unwrap_or_else(PoisonError::into_inner)

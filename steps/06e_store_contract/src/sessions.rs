@@ -47,22 +47,19 @@ impl Session {
         if let Some(data) = &self.lock().data {
             return Ok(data.clone());
         }
-        let mut data = SessionData::default();
-        let mut place = self.lock().place.clone();
-        if let Place::Claimed(id) = place {
-            place = match self.0.engine.load(&id.key()).await? {
-                Found::Live(mut record) => {
-                    if !self.0.is_read_only && self.0.engine.touch(&id.key(), &mut record).await? {
-                        let cookie = session_cookie::write(&id, record.expires);
-                        self.lock().set_cookie = Some(cookie);
-                    }
-                    data = record.data;
-                    Place::Live(id)
+        let Place::Claimed(id) = self.lock().place.clone() else {
+            return Ok(SessionData::default());
+        };
+        let (place, data) = match self.0.engine.load(&id.key()).await? {
+            Found::Live(mut record) => {
+                if !self.0.is_read_only && self.0.engine.touch(&id.key(), &mut record).await? {
+                    self.lock().set_cookie = Some(session_cookie::write(&id, record.expires));
                 }
-                Found::Renamed => Place::Gone,
-                Found::Nothing => Place::None,
-            };
-        }
+                (Place::Live(id), record.data)
+            }
+            Found::Renamed => (Place::Gone, SessionData::default()),
+            Found::Nothing => (Place::None, SessionData::default()),
+        };
         let mut inner = self.lock();
         inner.place = place;
         inner.data = Some(data.clone());
@@ -98,7 +95,9 @@ impl Session {
             }
             (Found::Nothing, Place::Claimed(_)) => self.begin(change).await,
             (Found::Nothing | Found::Renamed, _) => {
-                self.lock().place = Place::Gone;
+                let mut inner = self.lock();
+                inner.place = Place::Gone;
+                inner.set_cookie = None;
                 Err(Error::Gone)
             }
         }

@@ -64,8 +64,7 @@ impl Engine {
         }
     }
 
-    /// Changes a session. The closure runs
-    /// again if somebody else has saved meanwhile.
+    /// Changes a session. The closure runs again if somebody else has saved meanwhile.
     pub async fn update<R>(
         &self,
         key: &Key,

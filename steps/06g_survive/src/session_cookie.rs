@@ -16,7 +16,9 @@ const MAX_AGE_LIMIT: Duration = Duration::days(400);
 /// The cookie that gives a browser an id until the session ends.
 pub fn write(id: &Id, expires: SystemTime) -> Cookie<'static> {
     let left = expires.duration_since(SystemTime::now()).unwrap_or_default();
-    let max_age = Duration::try_from(left).unwrap_or(MAX_AGE_LIMIT).min(MAX_AGE_LIMIT);
+    let left = Duration::try_from(left).unwrap_or(MAX_AGE_LIMIT);
+    // Browsers count whole seconds, and the cookie must not end before the session.
+    let max_age = left.saturating_add(Duration::milliseconds(999)).min(MAX_AGE_LIMIT);
     let mut cookie = cookie(id.value());
     cookie.set_max_age(max_age);
     cookie

@@ -1,3 +1,4 @@
+// ANCHOR: destroy
 use super::Session;
 use crate::error::Error;
 use crate::place::Place;
@@ -22,7 +23,9 @@ impl Session {
         inner.set_cookie = Some(session_cookie::removal());
         Ok(())
     }
+// ANCHOR_END: destroy
 
+    // ANCHOR: rotate
     /// Gives the session a new id. The old one opens nothing from now on.
     pub async fn rotate(&self) -> Result<(), Error> {
         self.read().await?;
@@ -43,3 +46,4 @@ impl Session {
         Ok(())
     }
 }
+    // ANCHOR_END: rotate

@@ -1,8 +1,10 @@
+// ANCHOR: imports
 use super::Session;
 use crate::error::Error;
 use crate::place::Place;
 use crate::record::Found;
 use crate::session_cookie;
+// ANCHOR_END: imports
 
 impl Session {
     /// Ends the session for good, and removes the cookie. An update after this begins a new one.
@@ -33,17 +35,20 @@ impl Session {
             _ if self.0.is_read_only => {}
             _ if self.lock().is_sent => return Err(Error::AlreadySent),
             Place::Gone => return Err(Error::Gone),
+            // ANCHOR: rotate
             Place::Live(id) | Place::Claimed(id) => {
                 let (new, expires) = self.0.engine.rotate(&id.key())?;
                 let mut inner = self.lock();
                 inner.set_cookie = Some(session_cookie::write(&new, expires));
                 inner.place = Place::Live(new);
             }
+            // ANCHOR_END: rotate
             Place::None => {}
         }
         Ok(())
     }
 
+    // ANCHOR: late
     /// Keeps a cookie back if its session has ended or has another id by now. The browser may have a
     /// newer cookie, and this one would replace it.
     pub(super) fn drop_stale_cookie(&self) {
@@ -56,4 +61,5 @@ impl Session {
             self.lock().set_cookie = None;
         }
     }
+    // ANCHOR_END: late
 }
