@@ -56,6 +56,7 @@ async fn run() -> Result<(), AnyError> {
     Ok(())
 }
 
+// ANCHOR: routes
 /// The pages, with the engine around them.
 pub fn routes(engine: Engine) -> Router {
     Router::new()
@@ -66,11 +67,13 @@ pub fn routes(engine: Engine) -> Router {
         .layer(from_fn(refuse_prefetch))
         .layer(engine)
 }
+// ANCHOR_END: routes
 
 fn variable(name: &str) -> Option<String> {
     env::var(name).ok()
 }
 
+// ANCHOR: engine
 fn engine() -> Result<Engine, AnyError> {
     let format = variable("FORMAT").unwrap_or_else(|| "sealed".to_owned());
     let mut options = match format.as_str() {
@@ -90,6 +93,7 @@ fn engine() -> Result<Engine, AnyError> {
     }
     Ok(Engine::new(&keyring, &options)?)
 }
+// ANCHOR_END: engine
 
 fn secret() -> Result<String, AnyError> {
     if let Some(secret) = variable("SECRET") {
@@ -129,6 +133,7 @@ async fn hello(session: Session) -> Result<Html<String>, Error> {
     page(session, "Hello View")
 }
 
+// ANCHOR: page
 /// Takes the messages and counts in one update. If it counted first, a message that just fits into
 /// the cookie would leave no room for the count, and the page would fail until the session ends.
 fn page(mut session: Session, name: &str) -> Result<Html<String>, Error> {
@@ -140,6 +145,7 @@ fn page(mut session: Session, name: &str) -> Result<Html<String>, Error> {
     })?;
     Ok(counted(name, &messages, count))
 }
+// ANCHOR_END: page
 
 /// The page of both views.
 pub fn counted(name: &str, messages: &[String], count: u64) -> Html<String> {
@@ -171,6 +177,7 @@ struct SignForm {
     csrf_token: String,
 }
 
+// ANCHOR: sign
 async fn sign(mut session: Session, Form(form): Form<SignForm>) -> Result<Response, Error> {
     if !session.read().is_csrf_token(&form.csrf_token) {
         let text = "This form doesn't belong to your session, or your session has expired. Reload the \
@@ -186,6 +193,7 @@ async fn sign(mut session: Session, Form(form): Form<SignForm>) -> Result<Respon
         Err(error) => Err(error),
     }
 }
+// ANCHOR_END: sign
 
 /// It needs no token, because another site's form comes without the cookie (SameSite=Lax).
 async fn forget(mut session: Session) -> Result<Redirect, Error> {

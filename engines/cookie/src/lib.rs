@@ -49,7 +49,7 @@
 //! +----v--------------------+  Loaded  +--------------------------|------+
 //! | engine.rs  cookies.rs   |--------->| session.rs  typed.rs            |
 //! | finds the cookie,       |          | read, update, invalidate, close |
-//! | checks the time         |          | data.rs  flash.rs               |
+//! | checks the time         |          | session_data.rs  flash.rs       |
 //! |                         |          | JSON values under keys          |
 //! +----|--------------------+          +--------------------------^------+
 //!      |                                                          |
@@ -63,15 +63,14 @@
 //! |            |  | HMAC, json.dumps  |  |                               |
 //! +------------+  +-------------------+  +-------------------------------+
 //! ```
-//! `options.rs` has the settings, `error.rs` the errors, and `rejection.rs` what the log says about cookies
+//! `options.rs` has the settings, `errors.rs` the errors, and `rejection.rs` what the log says about cookies
 //! that give no session.
 
 mod caches;
 mod codec;
 mod cookies;
-mod data;
 mod engine;
-mod error;
+mod errors;
 mod flash;
 mod keyring;
 mod layer;
@@ -82,20 +81,21 @@ mod rejection;
 mod sealed;
 mod secret;
 mod session;
+mod session_data;
 mod typed;
 
 pub use codec::Format;
 pub use cookie::SameSite;
 pub use cookies::{Attributes, MAX_AGE_LIMIT, MAX_COOKIE_SIZE};
-pub use data::SessionData;
 pub use engine::Engine;
-pub use error::{ConfigError, Error};
+pub use errors::{ConfigError, Error};
 pub use keyring::{Keyring, Opened};
 pub use layer::{MissingLayer, SessionService};
 pub use options::Options;
 pub use pyramid::Hash;
 pub use secret::{MIN_DISTINCT_BYTES, MIN_SECRET_LEN, Secret, WELL_KNOWN};
 pub use session::Session;
+pub use session_data::SessionData;
 
 /// Compiles the example of the README.
 #[cfg(doctest)]

@@ -1,11 +1,13 @@
 //! The original's four tests, the signature, and how long a session lives.
 
 use super::{
-    app, lifetime::Lifetime, lifetime::now, session_cookie::SessionCookie, sessions::Session,
-    signed::Key, views::TutorialViews,
+    app, error::Error, lifetime::Lifetime, lifetime::now, session_cookie::SessionCookie, sessions,
+    sessions::Session, signed::Key, views::TutorialViews,
 };
-use axum::{body::Body, http::HeaderMap, http::Request, http::StatusCode};
+use axum::middleware::from_fn_with_state;
+use axum::{Router, body::Body, http::HeaderMap, http::Request, http::StatusCode, routing::get};
 use http_body_util::BodyExt;
+use std::sync::mpsc;
 use step_serve::{Secret, Setup};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -85,4 +87,30 @@ fn cookie_is_due_after_a_twentieth_of_the_time() {
     assert!(!lifetime.is_due(now() - 3));
     assert!(lifetime.is_due(now() - 7));
     assert!(!lifetime.is_due(now() + 58));
+}
+
+#[test]
+fn update_inside_another_is_an_error() {
+    let mut session = views().session;
+    let mut same = session.clone();
+    let inner = session.update(|data| {
+        data.insert("counter", 1)?;
+        Ok(same.update(|data| Ok(data.insert("counter", 2)?)))
+    });
+    assert!(matches!(inner.unwrap(), Err(Error::ConcurrentUpdate)));
+    assert_eq!(session.read().get("counter").unwrap(), Some(1));
+}
+
+#[tokio::test]
+async fn change_after_the_answer_is_an_error() {
+    let (keep, kept) = mpsc::channel();
+    let view = async move |session: Session| keep.send(session).unwrap();
+    let cookie = SessionCookie::new(Key::new(b"a secret"), Lifetime { idle: 1200 });
+    let layer = from_fn_with_state(cookie, sessions::layer);
+    let app = Router::new().route("/", get(view)).layer(layer);
+    app.oneshot(Request::get("/").body(Body::empty()).unwrap()).await.unwrap();
+    let mut session = kept.recv().unwrap();
+    let late = session.update(|data| Ok(data.insert("counter", 1)?));
+    assert!(matches!(late, Err(Error::AlreadySent)));
+    assert!(matches!(session.invalidate(), Err(Error::AlreadySent)));
 }

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 pub fn to_json(value: &impl Serialize) -> serde_json::Result<String> {
     let mut json = Vec::new();
     value.serialize(&mut Serializer::with_formatter(&mut json, Python))?;
-    Ok(String::from_utf8(json).expect("the formatter writes ASCII"))
+    Ok(String::from_utf8(json).expect("JSON is UTF-8"))
 }
 
 /// Python's style: a space after each comma and colon, ASCII only, `repr` for floats

@@ -6,7 +6,6 @@ use harness::{Answer, Event, NotKept, Outcome, Sandbox, Visit, Visitor};
 const TOKEN: Section = section("05b2_messages", "The token");
 const SITES: Section = section("05b2_messages", "Forms of other sites");
 const SIZE: Section = section("05b2_messages", "Too large for a cookie");
-const FORM: Section = section("05b2_messages", "The form");
 const ONCE: Section = section("05b2_messages", "Shown once");
 const KEEP: Section = section("05b2_messages", "A message that fits, and one that doesn't");
 const WRONG: Section = section("05b2_messages", "What is still wrong");
@@ -25,7 +24,7 @@ pub(super) static WALK: Walk = Walk {
         promise("messages_wait_for_a_page_that_shows_them", ONCE, NEW, wait_in_order),
         promise("message_survives_kill_and_restart", ONCE, NEW, survives_kill),
         promise("message_is_escaped", ONCE, NEW, escaped),
-        promise("form_without_its_token_comes_back_filled_in", FORM, NEW, no_token),
+        promise("form_without_its_token_comes_back_filled_in", TOKEN, NEW, no_token),
         promise("req_57_token_of_another_session_is_refused", TOKEN, NEW, foreign_token),
         promise("form_of_the_other_tab_is_accepted", TOKEN, NEW, other_tab),
         promise("page_that_only_reads_sets_no_cookie", TOKEN, NEW, only_reads),

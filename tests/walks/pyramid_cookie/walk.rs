@@ -203,12 +203,12 @@ fn texts(sandbox: &mut Sandbox) -> Outcome {
     let form = sandbox.get(visitor, "/sign")?;
     let token = form.field("csrf_token", "the form has no hidden field csrf_token")?.to_owned();
     let mut last = None;
-    for message in ["Grüße 🦀", "\"\\/é\t"] {
+    for message in ["\"\\/é\t", "Grüße 🦀"] {
         let fields = [("csrf_token", token.as_str()), ("message", message)];
         last = Some(sandbox.visit(visitor, Visit::post_form("/sign", &fields))?);
     }
     let Some(answer) = last else { return Ok(()) };
-    let spelled = r#""_f_": ["Gr\u00fc\u00dfe \ud83e\udd80", "\"\\/\u00e9\t"]}"#;
+    let spelled = r#""_f_": ["\"\\/\u00e9\t", "Gr\u00fc\u00dfe \ud83e\udd80"]}"#;
     // The token before it would differ from run to run.
     let data = parts(&answer, SECRET)?.data;
     let came = data.find("\"_f_\"").map_or("a session without messages", |start| &data[start..]);
@@ -296,20 +296,32 @@ fn future(sandbox: &mut Sandbox) -> Outcome {
 const NO_JSON_AT_ALL: [&str; 4] =
     ["\"mean\": NaN", "\"most\": Infinity", "\"least\": -Infinity", r#""\ud83e": 1"#];
 
+const UNREADABLE: &str = "a session has our signature but cannot be read";
 const SILENT: &str = "the session was dropped, and nobody who runs the program can find out why";
 
 fn nan(sandbox: &mut Sandbox) -> Outcome {
     sandbox.restart_with(&[("SECRET", SECRET)])?;
-    for text in NO_JSON_AT_ALL {
+    for (number, text) in NO_JSON_AT_ALL.into_iter().enumerate() {
         let cookie = pyramids("1735689600.25", &format!("{{\"counter\": 5, {text}}}"));
         let label = format!("session=[a count of 5, and {text}]");
         let answer = visit(sandbox, &cookie, &label)?;
         let meaning = "this isn't JSON, so the session cannot be read: take it for a new one";
         answer.shows_count(1, meaning)?;
         holds(&answer, "{\"counter\": 1}", "the new session has to replace the old one")?;
+        warned(sandbox, number + 1)?;
     }
-    sandbox.log_has(&["WARN", "a session has our signature but cannot be read"], SILENT)?;
-    note(sandbox, "the log warns: a session has our signature but cannot be read".to_owned());
+    Ok(())
+}
+
+/// The log has this many warnings of sessions that cannot be read.
+fn warned(sandbox: &mut Sandbox, times: usize) -> Outcome {
+    sandbox.log_has(&["WARN", UNREADABLE], SILENT)?;
+    let came = sandbox.log()?.matches(UNREADABLE).count();
+    if came != times {
+        let expected = format!("a warning for each of {times} sessions");
+        return Err(Failure::outside(&expected, format!("{came} warnings"), SILENT));
+    }
+    note(sandbox, format!("the log warns: {UNREADABLE}"));
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use crate::support::{Visitor, formats, sent, text};
 use cookie_engine::{Error, Options};
 use serde::{Deserialize, Serialize};
 
+// ANCHOR: cart
 #[derive(Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(default)]
 struct Cart {
@@ -12,12 +13,14 @@ struct Cart {
     #[serde(skip_serializing_if = "Option::is_none")]
     voucher: Option<String>,
 }
+// ANCHOR_END: cart
 
 #[test]
 fn typed_data_shares_the_session_with_what_it_does_not_name() {
     for (name, options) in formats() {
         let mut session = Visitor::new(&options).open_new();
         session.update(|data| data.flash("kept", "")).unwrap();
+        // ANCHOR: update_as
         let put = session.update_as(|cart: &mut Cart| {
             cart.items.push("tea".to_owned());
             cart.voucher = Some("ten".to_owned());
@@ -25,6 +28,7 @@ fn typed_data_shares_the_session_with_what_it_does_not_name() {
         });
         put.unwrap();
         let cart: Cart = session.read_as().unwrap();
+        // ANCHOR_END: update_as
         assert_eq!(cart, Cart { items: vec!["tea".into()], voucher: Some("ten".into()) }, "{name}");
         let taken = session.update_as(|cart: &mut Cart| Ok(cart.voucher.take()));
         assert_eq!(taken.unwrap().as_deref(), Some("ten"));

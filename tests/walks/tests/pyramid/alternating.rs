@@ -10,7 +10,6 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 const SECRET: &str = "8f41c6d2075b9ae3361d84f7b20c95ea7d3f18062b4c59e8a6f0d17c43b8925e";
-const TOKEN: &str = "name=\"csrf_token\" value=\"";
 
 /// A program of ours that shares its sessions with Pyramid.
 struct Ours {
@@ -118,7 +117,7 @@ impl TwoServers {
     /// Loads the form on one side and sends it to the other: the token is the session's.
     fn sign(&mut self, form: Side, side: Side, message: &str) {
         let page = self.get(form, "/sign");
-        let token = page.split(TOKEN).nth(1).unwrap().split('"').next().unwrap();
+        let token = token(&page).unwrap();
         let body = format!("csrf_token={token}&message={message}");
         let post = self.browser.post(self.url(side, "/sign")).body(body);
         let post = post.header("content-type", "application/x-www-form-urlencoded");
@@ -164,13 +163,19 @@ impl TwoServers {
             shown.push_str(&format!("\nset-cookie: {}; {attributes}", self.name(value)));
         }
         let body = answer.text().unwrap();
-        let hidden = match body.split_once(TOKEN) {
-            Some((before, after)) => format!("{before}{TOKEN}[a token]{}", &after[40..]),
+        let hidden = match token(&body) {
+            Some(token) => body.replace(token, "[a token]"),
             None => body.clone(),
         };
         shown.push_str(&format!("\n\n{}", hidden.trim_end()));
         (shown.trim_end().to_owned(), body)
     }
+}
+
+/// The token of a page's forms.
+fn token(page: &str) -> Option<&str> {
+    let (_, after) = page.split_once("name=\"csrf_token\" value=\"")?;
+    after.split('"').next()
 }
 
 fn page(name: &str, messages: &[&str], count: usize) -> String {
