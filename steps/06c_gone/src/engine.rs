@@ -17,7 +17,7 @@ impl Engine {
     pub fn load(&self, key: &Key) -> Found<Record> {
         self.store.load(key)
     }
-// ANCHOR_END: load
+    // ANCHOR_END: load
 
     /// Begins a session, and returns its id and record.
     pub fn create(&self, data: SessionData) -> Result<(Id, Record), Error> {

@@ -45,7 +45,7 @@ impl MemoryStore {
             _ => Outcome::Gone,
         }
     }
-// ANCHOR_END: calls
+    // ANCHOR_END: calls
 
     // ANCHOR: rename
     /// Gives a record another key in one act, and leaves a tombstone under the old one.

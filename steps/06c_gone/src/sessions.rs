@@ -43,7 +43,7 @@ impl Session {
         let turn = tokio::sync::Mutex::default();
         Self(Arc::new(Shared { engine, is_read_only, turn, inner: Mutex::new(inner) }))
     }
-// ANCHOR_END: open
+    // ANCHOR_END: open
 
     // ANCHOR: read
     /// The data as it was when this request first asked, or as its last update left it.

@@ -28,7 +28,7 @@ impl Engine {
     pub fn new(limits: Limits) -> Self {
         Self { store: MemoryStore::default(), queues: Queues::default(), limits }
     }
-// ANCHOR_END: engine
+    // ANCHOR_END: engine
 
     // ANCHOR: uses
     pub fn load(&self, key: &Key) -> Found<Record> {

@@ -27,7 +27,7 @@ impl Limits {
         }
         Ok(Self { idle, absolute, touch })
     }
-// ANCHOR_END: limits
+    // ANCHOR_END: limits
 
     // ANCHOR: renew
     /// Notes the use of a session. Returns whether there is something to write down.
@@ -47,7 +47,7 @@ impl Limits {
         (accessed + self.idle).min(created + self.absolute)
     }
 }
-    // ANCHOR_END: renew
+// ANCHOR_END: renew
 
 // ANCHOR: seconds
 fn seconds(name: &str) -> Result<Option<Duration>, Error> {

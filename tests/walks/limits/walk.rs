@@ -31,6 +31,7 @@ pub(super) static WALK: Walk = Walk {
         promise("rotation_prolongs_nothing", STORE, NO_PAGE, rotation),
         promise("req_20_cookie_lives_as_long_as_the_session", COOKIE, NO_DATE, as_long),
         promise("req_23_cookie_lives_400_days_at_most", COOKIE, NO_DATE, days),
+        promise("req_25_limits_are_those_of_the_chapter", LIMITS, NO_DATE, documented),
         promise("count_survives_the_browsers_restart", COOKIE, NO_DATE, survives_browser),
         promise("cookie_is_renewed_now_and_then", USE, NO_VARIABLE, renewed),
         promise("head_is_no_use", USE, NO_VARIABLE, head),
@@ -87,6 +88,12 @@ fn senseless(sandbox: &mut Sandbox) -> Outcome {
     sandbox.refuses_to_start_with(&limits, says, meaning)?;
     sandbox.restart_with(&[("IDLE_SECONDS", "60"), ("TOUCH_SECONDS", "59")])?;
     counted(sandbox).map(|_| ())
+}
+
+/// Without variables, a session ends after 20 minutes without use, and after 12 hours in any event.
+fn documented(sandbox: &mut Sandbox) -> Outcome {
+    lives(sandbox, &[], "Max-Age=1200")?;
+    lives(sandbox, &[("IDLE_SECONDS", "100000")], "Max-Age=43200")
 }
 
 fn unused(sandbox: &mut Sandbox) -> Outcome {
@@ -147,7 +154,6 @@ fn lives(sandbox: &mut Sandbox, limits: &[(&str, &str)], age: &str) -> Outcome {
 }
 
 fn as_long(sandbox: &mut Sandbox) -> Outcome {
-    lives(sandbox, &[], "Max-Age=1200")?;
     lives(sandbox, &[("IDLE_SECONDS", "90")], "Max-Age=90")?;
     lives(sandbox, &[("ABSOLUTE_SECONDS", "300")], "Max-Age=300")
 }

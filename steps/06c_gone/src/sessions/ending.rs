@@ -23,7 +23,7 @@ impl Session {
         inner.set_cookie = Some(session_cookie::removal());
         Ok(())
     }
-// ANCHOR_END: destroy
+    // ANCHOR_END: destroy
 
     // ANCHOR: rotate
     /// Gives the session a new id. The old one opens nothing from now on.
@@ -46,4 +46,4 @@ impl Session {
         Ok(())
     }
 }
-    // ANCHOR_END: rotate
+// ANCHOR_END: rotate
