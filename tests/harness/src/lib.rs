@@ -33,6 +33,7 @@ pub use browser::Visitor;
 pub use failure::{Failure, NotKept, Outcome};
 pub use program::{Program, ServerCommand, kill_groups};
 pub use recording::{Event, Exchange, Recording};
+pub use rush::Pending;
 pub use sandbox::{FormPages, Sandbox, Server};
 pub use scratch::ScratchWorkspace;
 pub use visit::Visit;

@@ -14,6 +14,8 @@ const FOREIGN: [&str; 10] = [
     "OLD_SECRET",
     "OLDER_SECRET",
     "IDLE_SECONDS",
+    "ABSOLUTE_SECONDS",
+    "TOUCH_SECONDS",
     "FORMAT",
     "SALT",
     "RUST_LOG",

@@ -1,15 +1,41 @@
 //! What impatient visitors do: several requests at once, and requests whose answer nobody waits for.
 
+use crate::received::Received;
+use crate::sandbox::Prepared;
 use crate::visit::{FORM, OWN_ORIGIN};
-use crate::{Failure, NotKept, Sandbox, Visit, Visitor};
+use crate::{Answer, Failure, NotKept, Sandbox, Visit, Visitor};
 use reqwest::blocking::Client;
 use std::io::{self, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+/// A request that a visitor has sent, and whose answer takes its time.
+pub struct Pending {
+    visitor: Visitor,
+    shown: String,
+    answer: JoinHandle<reqwest::Result<Received>>,
+}
+
 impl Sandbox {
+    /// A visitor sends a request. While the answer takes its time, others can go on.
+    pub fn begin_visit(&mut self, visitor: Visitor, visit: Visit) -> Result<Pending, NotKept> {
+        let line = format!("{} {}", visit.method, visit.path);
+        let Prepared { request, shown } = self.prepare(visitor, visit)?;
+        let answer = thread::spawn(|| request.send().and_then(Received::read));
+        self.note(&format!("visitor {} sends {line}, which takes its time", visitor.0 + 1));
+        Ok(Pending { visitor, shown, answer })
+    }
+
+    /// Waits for the answer to a request that has begun.
+    pub fn end_visit(&mut self, pending: Pending) -> Result<Answer, NotKept> {
+        let Pending { visitor, shown, answer } = pending;
+        let came =
+            answer.join().map_err(|_| no_answer(&shown, "a panic of the walk".to_owned()))?;
+        self.received(visitor, shown, came)
+    }
+
     /// A visitor sends the same form twice at once, as a double click does, and waits for both answers.
     pub fn double_click(
         &mut self,

@@ -5,6 +5,7 @@ use crate::{
     Answer, Event, Exchange, Failure, NotKept, Outcome, Program, Recording, ServerCommand, Visit,
     rules,
 };
+use reqwest::blocking::RequestBuilder;
 use reqwest::{Url, header};
 use std::path::Path;
 use tempfile::{NamedTempFile, TempDir};
@@ -25,6 +26,13 @@ pub enum Server {
 
 /// For a site with tokens: where each form is sent, and the page that it is on.
 pub type FormPages = &'static [(&'static str, &'static str)];
+
+/// A request that can be sent.
+pub(super) struct Prepared {
+    pub(super) request: RequestBuilder,
+    /// How the recording shows it.
+    pub(super) shown: String,
+}
 
 /// Where one promise is tried: a server with a new state folder, visitors with a browser each, and
 /// the recording of what they did.
@@ -89,7 +97,18 @@ impl Sandbox {
     }
 
     /// A visitor makes a request. An answer with a cookie that browsers drop breaks the promise.
-    pub fn visit(&mut self, visitor: Visitor, mut visit: Visit) -> Result<Answer, NotKept> {
+    pub fn visit(&mut self, visitor: Visitor, visit: Visit) -> Result<Answer, NotKept> {
+        let prepared = self.prepare(visitor, visit)?;
+        let came = prepared.request.send().and_then(Received::read);
+        self.received(visitor, prepared.shown, came)
+    }
+
+    /// A request with what the visitor's browser adds to it, not yet sent.
+    pub(super) fn prepare(
+        &mut self,
+        visitor: Visitor,
+        mut visit: Visit,
+    ) -> Result<Prepared, NotKept> {
         self.fill_in_token(visitor, &mut visit)?;
         let address = format!("{}{}", self.url, visit.path);
         let url = Url::parse(&address)
@@ -116,9 +135,20 @@ impl Sandbox {
             shown.push_str(&format!("\n\n{label}"));
             request = request.body(body.text);
         }
-        let came = request.send().and_then(Received::read).map_err(|error| {
+        Ok(Prepared { request, shown })
+    }
+
+    /// Records the answer to a request, as it is shown.
+    pub(super) fn received(
+        &mut self,
+        visitor: Visitor,
+        shown: String,
+        came: reqwest::Result<Received>,
+    ) -> Result<Answer, NotKept> {
+        let came = came.map_err(|error| {
+            let line = shown.lines().next().unwrap_or_default();
             self.with_log(Failure::outside(
-                &format!("an answer to {} {}", visit.method, visit.path),
+                &format!("an answer to {}", line.trim_end_matches(" HTTP/1.1")),
                 error.to_string(),
                 "the program panicked or ended while it answered, or it isn't running",
             ))

@@ -8,26 +8,38 @@ pub mod engines;
 mod report;
 
 // The folders of the steps are not below `src`, because most of what they hold is not source code.
+#[path = "../atom/walk.rs"]
+mod atom;
 #[path = "../cart/walk.rs"]
 mod cart;
 #[path = "../csrf/walk.rs"]
 mod csrf;
 #[path = "../flash/walk.rs"]
 mod flash;
+#[path = "../gone/walk.rs"]
+mod gone;
+#[path = "../group_commit/walk.rs"]
+mod group_commit;
 #[path = "../guestbook/walk.rs"]
 mod guestbook;
 #[path = "../keyring/walk.rs"]
 mod keyring;
 #[path = "../lifetime/walk.rs"]
 mod lifetime;
+#[path = "../limits/walk.rs"]
+mod limits;
 #[path = "../messages/walk.rs"]
 mod messages;
+#[path = "../migration/walk.rs"]
+mod migration;
 #[path = "../outages/walk.rs"]
 mod outages;
 #[path = "../pyramid_cookie/walk.rs"]
 mod pyramid_cookie;
 #[path = "../sealed/walk.rs"]
 mod sealed;
+#[path = "../server_side/walk.rs"]
+mod server_side;
 #[path = "../session_layer/walk.rs"]
 mod session_layer;
 #[path = "../sessions/walk.rs"]
@@ -36,6 +48,12 @@ mod sessions;
 mod shop;
 #[path = "../signed_cookie/walk.rs"]
 mod signed_cookie;
+#[path = "../sqlite_store/walk.rs"]
+mod sqlite_store;
+#[path = "../store_contract/walk.rs"]
+mod store_contract;
+#[path = "../survive/walk.rs"]
+mod survive;
 #[path = "../view_classes/walk.rs"]
 mod view_classes;
 
@@ -197,5 +215,14 @@ pub fn all() -> Vec<&'static Walk> {
         &keyring::WALK,
         &sealed::WALK,
         &pyramid_cookie::WALK,
+        &server_side::WALK,
+        &atom::WALK,
+        &gone::WALK,
+        &limits::WALK,
+        &store_contract::WALK,
+        &sqlite_store::WALK,
+        &survive::WALK,
+        &migration::WALK,
+        &group_commit::WALK,
     ]
 }

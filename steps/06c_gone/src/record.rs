@@ -1,0 +1,28 @@
+use crate::data::SessionData;
+
+/// A session in a store.
+#[derive(Clone)]
+pub struct Record {
+    pub data: SessionData,
+    /// Goes up by one with each save.
+    pub version: u64,
+}
+
+/// What a store has under a key.
+pub enum Found<T> {
+    Live(T),
+    /// The session was here a moment ago, and has another id by now or has ended.
+    Renamed,
+    Nothing,
+}
+
+/// What came of a write that has a condition.
+#[derive(Debug, PartialEq)]
+#[must_use]
+pub enum Outcome {
+    Done,
+    /// Somebody else has saved since.
+    Conflict,
+    /// The session has ended or has another id. Nothing was written.
+    Gone,
+}

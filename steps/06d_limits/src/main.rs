@@ -1,0 +1,63 @@
+// ANCHOR: modules
+//! Step 06d: limits that the server keeps, and a table that doesn't grow for ever.
+
+mod data;
+mod engine;
+mod error;
+mod id;
+mod layer;
+mod limits;
+// ANCHOR_END: modules
+mod memory;
+mod place;
+mod queues;
+mod record;
+mod session_cookie;
+mod sessions;
+mod uncached;
+mod views;
+
+#[cfg(test)]
+mod tests;
+
+use axum::{
+    Router, middleware::from_fn, middleware::from_fn_with_state, routing::get, routing::post,
+};
+// ANCHOR: imports
+use engine::Engine;
+use limits::Limits;
+use std::{process::ExitCode, sync::Arc, time::Duration};
+// ANCHOR_END: imports
+use step_serve::{Error, Setup, isolate_cookies};
+use views::TutorialViews;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    step_serve::serve(app).await
+}
+
+async fn app(_: &Setup) -> Result<Router, Error> {
+    // ANCHOR: engine
+    let engine = Arc::new(Engine::new(Limits::from_environment()?));
+    tokio::spawn(sweep(Arc::clone(&engine)));
+    // ANCHOR_END: engine
+    Ok(Router::new()
+        .route("/", get(TutorialViews::home))
+        .route("/howdy", get(TutorialViews::hello))
+        .route("/slow", get(TutorialViews::slow))
+        .route("/logout", post(TutorialViews::logout))
+        .route("/rotate", post(TutorialViews::rotate))
+        .layer(from_fn(uncached::page))
+        .layer(from_fn_with_state(engine, layer::sessions))
+        .layer(from_fn(isolate_cookies)))
+}
+
+// ANCHOR: sweep
+async fn sweep(engine: Arc<Engine>) {
+    let mut minutes = tokio::time::interval(Duration::from_secs(60));
+    loop {
+        minutes.tick().await;
+        engine.sweep();
+    }
+}
+// ANCHOR_END: sweep

@@ -1,0 +1,60 @@
+//! Step 06e: what a store has to do, and a suite that tries it.
+
+mod data;
+mod engine;
+mod error;
+mod id;
+mod layer;
+mod limits;
+mod memory;
+mod place;
+mod queues;
+mod record;
+mod session_cookie;
+mod sessions;
+mod store;
+mod uncached;
+mod views;
+
+#[cfg(test)]
+mod tests;
+
+use axum::{
+    Router, middleware::from_fn, middleware::from_fn_with_state, routing::get, routing::post,
+};
+use engine::Engine;
+use limits::Limits;
+use memory::MemoryStore;
+use std::{process::ExitCode, sync::Arc, time::Duration};
+use step_serve::{Error, Setup, isolate_cookies};
+use views::TutorialViews;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    step_serve::serve(app).await
+}
+
+async fn app(_: &Setup) -> Result<Router, Error> {
+    let store = Box::new(MemoryStore::default());
+    let engine = Arc::new(Engine::new(store, Limits::from_environment()?));
+    tokio::spawn(sweep(Arc::clone(&engine)));
+    Ok(Router::new()
+        .route("/", get(TutorialViews::home))
+        .route("/howdy", get(TutorialViews::hello))
+        .route("/slow", get(TutorialViews::slow))
+        .route("/logout", post(TutorialViews::logout))
+        .route("/rotate", post(TutorialViews::rotate))
+        .layer(from_fn(uncached::page))
+        .layer(from_fn_with_state(engine, layer::sessions))
+        .layer(from_fn(isolate_cookies)))
+}
+
+async fn sweep(engine: Arc<Engine>) {
+    let mut minutes = tokio::time::interval(Duration::from_secs(60));
+    loop {
+        minutes.tick().await;
+        if let Err(error) = engine.sweep().await {
+            tracing::warn!("expired sessions stay for another minute: {error}");
+        }
+    }
+}
