@@ -1,3 +1,4 @@
+// ANCHOR: entries
 use crate::id::Key;
 use crate::record::{Found, Outcome, Record};
 use crate::store::{Store, StoreError};
@@ -9,6 +10,7 @@ use std::time::{Duration, SystemTime};
 /// How long an expired session is kept. If it was the clock that was wrong, that is time to put it
 /// right.
 const GRACE: Duration = Duration::from_secs(24 * 60 * 60);
+// ANCHOR_END: entries
 
 /// Keeps sessions in memory until the program ends.
 #[derive(Default)]
@@ -24,6 +26,7 @@ enum Entry {
     Tombstone(SystemTime),
 }
 
+// ANCHOR: is_due
 impl Entry {
     fn live(record: Record) -> Self {
         Self::Live { record, seen_expired: None }
@@ -38,13 +41,9 @@ impl Entry {
         }
     }
 }
+// ANCHOR_END: is_due
 
-impl MemoryStore {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Entry>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
+// ANCHOR: saves
 #[async_trait]
 impl Store for MemoryStore {
     async fn create(&self, key: &Key, record: &Record) -> Result<Outcome, StoreError> {
@@ -72,9 +71,11 @@ impl Store for MemoryStore {
             }
             Some(Entry::Live { .. }) => Outcome::Conflict,
             _ => Outcome::Gone,
+            // ANCHOR_END: saves
         })
     }
 
+    // ANCHOR: touch
     async fn touch(&self, key: &Key, used: &Record) -> Result<Outcome, StoreError> {
         Ok(match self.lock().get_mut(key) {
             Some(Entry::Live { record, .. }) => {
@@ -86,7 +87,9 @@ impl Store for MemoryStore {
             _ => Outcome::Gone,
         })
     }
+    // ANCHOR_END: touch
 
+    // ANCHOR: rename
     async fn rename(&self, old: &Key, new: &Key, until: SystemTime) -> Result<Outcome, StoreError> {
         let mut entries = self.lock();
         if entries.contains_key(new) {
@@ -99,7 +102,9 @@ impl Store for MemoryStore {
         entries.insert(*new, live);
         Ok(Outcome::Done)
     }
+    // ANCHOR_END: rename
 
+    // ANCHOR: delete
     async fn delete(&self, key: &Key) -> Result<(), StoreError> {
         let mut entries = self.lock();
         if let Some(Entry::Live { .. }) = entries.get(key) {
@@ -107,7 +112,9 @@ impl Store for MemoryStore {
         }
         Ok(())
     }
+    // ANCHOR_END: delete
 
+    // ANCHOR: sweep
     async fn delete_expired(&self, now: SystemTime, limit: usize) -> Result<usize, StoreError> {
         let mut entries = self.lock();
         for entry in entries.values_mut() {
@@ -129,3 +136,12 @@ impl Store for MemoryStore {
         Ok(due.len())
     }
 }
+// ANCHOR_END: sweep
+
+// ANCHOR: lock
+impl MemoryStore {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Entry>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+// ANCHOR_END: lock

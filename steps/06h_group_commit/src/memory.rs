@@ -39,12 +39,6 @@ impl Entry {
     }
 }
 
-impl MemoryStore {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Entry>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 #[async_trait]
 impl Store for MemoryStore {
     async fn create(&self, key: &Key, record: &Record) -> Result<Outcome, StoreError> {
@@ -127,5 +121,11 @@ impl Store for MemoryStore {
             }
         }
         Ok(due.len())
+    }
+}
+
+impl MemoryStore {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Entry>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
