@@ -3,7 +3,6 @@
 
 use crate::{Original, Section, Walk, promise, section};
 use harness::{Failure, NotKept, Outcome, Sandbox, Visit, Visitor};
-use std::thread;
 use std::time::Duration;
 
 const MEMORY: Section = section("06e_store_contract", "The memory store");
@@ -20,7 +19,6 @@ pub(super) static WALK: Walk = Walk {
     replaces: &[],
     form_pages: &[],
     promises: &[
-        promise("save_revives_nothing", MEMORY, NO_PAGE, revives_nothing),
         promise("old_key_is_renamed_for_a_while", MEMORY, NO_PAGE, renamed),
         promise("expired_session_is_not_loaded", MEMORY, NO_STORE, not_loaded),
         promise("log_says_that_sessions_are_in_memory", APP, NO_STORE, log),
@@ -42,19 +40,6 @@ fn counted(sandbox: &mut Sandbox) -> Result<(Visitor, String), NotKept> {
     let cookie = answer.cookie_pair(NEW_EACH_TIME)?.to_owned();
     sandbox.get(visitor, "/")?.shows_count(2, NEW_EACH_TIME)?;
     Ok((visitor, cookie))
-}
-
-fn revives_nothing(sandbox: &mut Sandbox) -> Outcome {
-    let (visitor, cookie) = counted(sandbox)?;
-    let slow = sandbox.begin_visit(visitor, Visit::get("/slow?wait=2000"))?;
-    thread::sleep(Duration::from_millis(700));
-    let answer = sandbox.visit(visitor, Visit::post_form("/logout", &[]))?;
-    answer.has_status(303, "POST /logout ends the session and redirects to /")?;
-    let meaning = "a save made a record that was not there: it has to be Gone";
-    sandbox.end_visit(slow)?.has_status(409, meaning)?;
-    let stranger = sandbox.visitor()?;
-    let label = "[a copy of the cookie of visitor 1]";
-    sandbox.visit(stranger, Visit::get("/").with_cookie(&cookie, label))?.shows_count(1, meaning)
 }
 
 fn renamed(sandbox: &mut Sandbox) -> Outcome {
@@ -114,7 +99,7 @@ fn calls(sandbox: &mut Sandbox) -> Outcome {
     sandbox.get(visitor, "/")?.shows_count(1, NEW_EACH_TIME)?;
     sandbox.wait(Duration::from_secs(2));
     sandbox.visit(visitor, Visit::post_form("/rotate", &[]))?.has_status(303, NEW_EACH_TIME)?;
-    expect_calls(sandbox, visitor, "create 1, load 4, save 0, touch 1")
+    expect_calls(sandbox, visitor, "create 1, load 5, save 0, touch 1")
 }
 
 /// A store around the store takes its time, as one on another machine does.
