@@ -50,8 +50,8 @@ impl Engine {
     /// Deletes what has been expired for a day.
     pub async fn sweep(&self) -> Result<(), StoreError> {
         while self.store.delete_expired(SystemTime::now(), BATCH).await? == BATCH {}
-        // ANCHOR_END: uses
         Ok(())
+        // ANCHOR_END: uses
     }
 
     // ANCHOR: create
