@@ -1,3 +1,4 @@
+// ANCHOR: engine
 use crate::data::SessionData;
 use crate::error::Error;
 use crate::id::{Id, Key};
@@ -18,6 +19,7 @@ pub struct Engine {
     store: Box<dyn Store>,
     queues: Queues,
     limits: Limits,
+    // ANCHOR_END: engine
 }
 
 /// A session after an update.
@@ -30,6 +32,7 @@ pub struct Updated<R> {
 }
 
 impl Engine {
+    // ANCHOR: uses
     pub fn new(store: Box<dyn Store>, limits: Limits) -> Self {
         Self { store, queues: Queues::default(), limits }
     }
@@ -48,8 +51,10 @@ impl Engine {
     pub async fn sweep(&self) -> Result<(), StoreError> {
         while self.store.delete_expired(SystemTime::now(), BATCH).await? == BATCH {}
         Ok(())
+        // ANCHOR_END: uses
     }
 
+    // ANCHOR: create
     /// Begins a session, and returns its id and record.
     pub async fn create(&self, data: SessionData) -> Result<(Id, Record), Error> {
         let id = Id::random()?;
@@ -62,6 +67,7 @@ impl Engine {
             Outcome::Conflict | Outcome::Gone => Err(Error::Gone),
         }
     }
+    // ANCHOR_END: create
 
     /// Changes a session. The closure runs again if somebody else has saved meanwhile.
     pub async fn update<R>(
@@ -72,7 +78,9 @@ impl Engine {
         let _turn = self.queues.enter(key).await;
         loop {
             let now = SystemTime::now();
+            // ANCHOR: load
             let mut record = match self.store.load(key, now).await? {
+                // ANCHOR_END: load
                 Found::Live(record) => record,
                 Found::Renamed => return Ok(Found::Renamed),
                 Found::Nothing => return Ok(Found::Nothing),
@@ -81,7 +89,9 @@ impl Engine {
             let result = change(&mut record.data)?;
             record.version += 1;
             let is_renewed = self.limits.renew(&mut record, now);
+            // ANCHOR: save
             match self.store.save(key, &record, seen).await? {
+                // ANCHOR_END: save
                 Outcome::Done => return Ok(Found::Live(Updated { record, is_renewed, result })),
                 Outcome::Conflict => {}
                 // It was there a moment ago, so this request must not begin another one.
@@ -90,6 +100,7 @@ impl Engine {
         }
     }
 
+    // ANCHOR: rotate
     /// Gives a session another id. Returns the id, and when the session ends.
     pub async fn rotate(&self, key: &Key) -> Result<(Id, SystemTime), Error> {
         let id = Id::random()?;
@@ -101,7 +112,9 @@ impl Engine {
             Outcome::Conflict | Outcome::Gone => Err(Error::Gone),
         }
     }
+    // ANCHOR_END: rotate
 
+    // ANCHOR: delete
     /// Ends a session. It is an error if it has another id by now, because then it is still alive.
     pub async fn delete(&self, key: &Key) -> Result<(), Error> {
         self.store.delete(key).await?;
@@ -110,4 +123,5 @@ impl Engine {
             Found::Live(_) | Found::Nothing => Ok(()),
         }
     }
+    // ANCHOR_END: delete
 }

@@ -1,4 +1,6 @@
+// ANCHOR: import
 use crate::store::StoreError;
+// ANCHOR_END: import
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use step_serve::Failure;
@@ -12,8 +14,10 @@ pub enum Error {
     /// The browser would never learn the id.
     #[error("the response has been sent, without the new id: do this before you answer")]
     AlreadySent,
+    // ANCHOR: store
     #[error(transparent)]
     Store(#[from] StoreError),
+    // ANCHOR_END: store
     #[error("a value of the session has another type: {0}")]
     Json(#[from] serde_json::Error),
     #[error("the system gave no random bytes: {0}")]

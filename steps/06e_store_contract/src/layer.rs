@@ -30,7 +30,9 @@ pub async fn sessions(
     let session = Session::open(engine, request.headers(), is_head);
     request.extensions_mut().insert(session.clone());
     let mut response = next.run(request).await;
+    // ANCHOR: close
     if let Some(closed) = session.close().await {
+        // ANCHOR_END: close
         let headers = response.headers_mut();
         headers.append(VARY, HeaderValue::from_static("Cookie"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -1,3 +1,4 @@
+// ANCHOR: modules
 //! Step 06e: what a store has to do, and a suite that tries it.
 
 mod data;
@@ -13,6 +14,7 @@ mod record;
 mod session_cookie;
 mod sessions;
 mod store;
+// ANCHOR_END: modules
 mod uncached;
 mod views;
 
@@ -22,10 +24,12 @@ mod tests;
 use axum::{
     Router, middleware::from_fn, middleware::from_fn_with_state, routing::get, routing::post,
 };
+// ANCHOR: imports
 use engine::Engine;
 use limits::Limits;
 use memory::MemoryStore;
 use std::{process::ExitCode, sync::Arc, time::Duration};
+// ANCHOR_END: imports
 use step_serve::{Error, Setup, isolate_cookies};
 use views::TutorialViews;
 
@@ -34,10 +38,13 @@ async fn main() -> ExitCode {
     step_serve::serve(app).await
 }
 
+// ANCHOR: store
 async fn app(_: &Setup) -> Result<Router, Error> {
     let store = Box::new(MemoryStore::default());
+    tracing::warn!("sessions are in memory: a restart of this program ends them all");
     let engine = Arc::new(Engine::new(store, Limits::from_environment()?));
     tokio::spawn(sweep(Arc::clone(&engine)));
+    // ANCHOR_END: store
     Ok(Router::new()
         .route("/", get(TutorialViews::home))
         .route("/howdy", get(TutorialViews::hello))
@@ -49,6 +56,7 @@ async fn app(_: &Setup) -> Result<Router, Error> {
         .layer(from_fn(isolate_cookies)))
 }
 
+// ANCHOR: sweep
 async fn sweep(engine: Arc<Engine>) {
     let mut minutes = tokio::time::interval(Duration::from_secs(60));
     loop {
@@ -58,3 +66,4 @@ async fn sweep(engine: Arc<Engine>) {
         }
     }
 }
+// ANCHOR_END: sweep

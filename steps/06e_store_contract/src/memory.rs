@@ -1,3 +1,4 @@
+// ANCHOR: entries
 use crate::id::Key;
 use crate::record::{Found, Outcome, Record};
 use crate::store::{Store, StoreError};
@@ -9,6 +10,7 @@ use std::time::{Duration, SystemTime};
 /// How long an expired session is kept. If it was the clock that was wrong, that is time to put it
 /// right.
 const GRACE: Duration = Duration::from_secs(24 * 60 * 60);
+// ANCHOR_END: entries
 
 /// Keeps sessions in memory until the program ends.
 #[derive(Default)]
@@ -28,23 +30,9 @@ impl Entry {
     fn live(record: Record) -> Self {
         Self::Live { record, seen_expired: None }
     }
-
-    /// Whether a sweep has to mark or delete this.
-    fn is_due(&self, now: SystemTime) -> bool {
-        match self {
-            Self::Live { record, .. } if now < record.expires => false,
-            Self::Live { seen_expired, .. } => seen_expired.is_none_or(|seen| seen + GRACE <= now),
-            Self::Tombstone(until) => *until <= now,
-        }
-    }
 }
 
-impl MemoryStore {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Entry>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
+// ANCHOR: saves
 #[async_trait]
 impl Store for MemoryStore {
     async fn create(&self, key: &Key, record: &Record) -> Result<Outcome, StoreError> {
@@ -72,9 +60,11 @@ impl Store for MemoryStore {
             }
             Some(Entry::Live { .. }) => Outcome::Conflict,
             _ => Outcome::Gone,
+            // ANCHOR_END: saves
         })
     }
 
+    // ANCHOR: touch
     async fn touch(&self, key: &Key, used: &Record) -> Result<Outcome, StoreError> {
         Ok(match self.lock().get_mut(key) {
             Some(Entry::Live { record, .. }) => {
@@ -86,7 +76,9 @@ impl Store for MemoryStore {
             _ => Outcome::Gone,
         })
     }
+    // ANCHOR_END: touch
 
+    // ANCHOR: rename
     async fn rename(&self, old: &Key, new: &Key, until: SystemTime) -> Result<Outcome, StoreError> {
         let mut entries = self.lock();
         if entries.contains_key(new) {
@@ -99,7 +91,9 @@ impl Store for MemoryStore {
         entries.insert(*new, live);
         Ok(Outcome::Done)
     }
+    // ANCHOR_END: rename
 
+    // ANCHOR: delete
     async fn delete(&self, key: &Key) -> Result<(), StoreError> {
         let mut entries = self.lock();
         if let Some(Entry::Live { .. }) = entries.get(key) {
@@ -107,25 +101,38 @@ impl Store for MemoryStore {
         }
         Ok(())
     }
+    // ANCHOR_END: delete
 
+    // ANCHOR: sweep
     async fn delete_expired(&self, now: SystemTime, limit: usize) -> Result<usize, StoreError> {
-        let mut entries = self.lock();
-        for entry in entries.values_mut() {
-            if let Entry::Live { record, seen_expired } = entry
-                && now < record.expires
-            {
+        let mut swept = 0;
+        self.lock().retain(|_, entry| match entry {
+            Entry::Live { record, seen_expired } if now < record.expires => {
                 *seen_expired = None;
+                true
             }
-        }
-        let due = entries.iter().filter(|(_, entry)| entry.is_due(now)).map(|(key, _)| *key);
-        let due: Vec<Key> = due.take(limit).collect();
-        for key in &due {
-            if let Some(Entry::Live { seen_expired: seen @ None, .. }) = entries.get_mut(key) {
+            Entry::Live { seen_expired: Some(seen), .. } if now < *seen + GRACE => true,
+            Entry::Tombstone(until) if now < *until => true,
+            _ if swept == limit => true,
+            Entry::Live { seen_expired: seen @ None, .. } => {
                 *seen = Some(now);
-            } else {
-                entries.remove(key);
+                swept += 1;
+                true
             }
-        }
-        Ok(due.len())
+            Entry::Live { .. } | Entry::Tombstone(_) => {
+                swept += 1;
+                false
+            }
+        });
+        Ok(swept)
     }
 }
+// ANCHOR_END: sweep
+
+// ANCHOR: lock
+impl MemoryStore {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Entry>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+// ANCHOR_END: lock

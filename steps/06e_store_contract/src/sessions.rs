@@ -50,6 +50,7 @@ impl Session {
         let Place::Claimed(id) = self.lock().place.clone() else {
             return Ok(SessionData::default());
         };
+        // ANCHOR: read
         let (place, data) = match self.0.engine.load(&id.key()).await? {
             Found::Live(mut record) => {
                 if !self.0.is_read_only && self.0.engine.touch(&id.key(), &mut record).await? {
@@ -57,6 +58,7 @@ impl Session {
                 }
                 (Place::Live(id), record.data)
             }
+            // ANCHOR_END: read
             Found::Renamed => (Place::Gone, SessionData::default()),
             Found::Nothing => (Place::None, SessionData::default()),
         };
@@ -78,11 +80,13 @@ impl Session {
         }
         let _turn = self.0.turn.lock().await;
         let place = self.lock().place.clone();
+        // ANCHOR: place
         let id = match &place {
             Place::None => return self.begin(change).await,
             Place::Claimed(id) | Place::Live(id) => id.clone(),
             Place::Gone => return Err(Error::Gone),
         };
+        // ANCHOR_END: place
         match (self.0.engine.update(&id.key(), &mut change).await?, place) {
             (Found::Live(updated), _) => {
                 let mut inner = self.lock();
@@ -93,7 +97,9 @@ impl Session {
                 inner.data = Some(updated.record.data);
                 Ok(updated.result)
             }
+            // ANCHOR: nothing
             (Found::Nothing, Place::Claimed(_)) => self.begin(change).await,
+            // ANCHOR_END: nothing
             (Found::Nothing | Found::Renamed, _) => {
                 let mut inner = self.lock();
                 inner.place = Place::Gone;
@@ -103,6 +109,7 @@ impl Session {
         }
     }
 
+    // ANCHOR: begin
     /// Begins a session. An id that the store doesn't know is never adopted.
     async fn begin<R>(
         &self,
@@ -114,6 +121,7 @@ impl Session {
         let mut data = SessionData::default();
         let result = change(&mut data)?;
         let (id, record) = self.0.engine.create(data).await?;
+        // ANCHOR_END: begin
         let mut inner = self.lock();
         inner.set_cookie = Some(session_cookie::write(&id, record.expires));
         inner.place = Place::Live(id);
@@ -126,6 +134,7 @@ impl Session {
         self.lock().is_taken = true;
     }
 
+    // ANCHOR: close
     /// Ends the request. Returns what the response needs: nothing if no view took the session.
     pub async fn close(&self) -> Option<Closed> {
         // A task of the view may be beginning a session. Its cookie has to go out with the response.
@@ -136,6 +145,7 @@ impl Session {
         let set_cookie = inner.set_cookie.take();
         inner.is_taken.then_some(Closed { set_cookie })
     }
+    // ANCHOR_END: close
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.inner.lock().unwrap_or_else(PoisonError::into_inner)

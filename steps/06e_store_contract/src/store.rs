@@ -1,3 +1,4 @@
+// ANCHOR: contract
 use crate::id::Key;
 use crate::record::{Found, Outcome, Record};
 use async_trait::async_trait;
@@ -19,7 +20,9 @@ pub trait Store: Send + Sync {
     /// Replaces a record if its version is still the one that was seen. [`Outcome::Conflict`] if the
     /// version differs, [`Outcome::Gone`] if there is no record: a save revives nothing.
     async fn save(&self, key: &Key, record: &Record, seen: u64) -> Result<Outcome, StoreError>;
+    // ANCHOR_END: contract
 
+    // ANCHOR: others
     /// Replaces the three times of a record. Its data and version stay, so that a touch and a save
     /// don't get in each other's way. [`Outcome::Gone`] if there is no record.
     async fn touch(&self, key: &Key, used: &Record) -> Result<Outcome, StoreError>;
@@ -36,8 +39,11 @@ pub trait Store: Send + Sync {
     /// mark. Returns how many were marked or deleted: with fewer than the limit, the sweep is over.
     async fn delete_expired(&self, now: SystemTime, limit: usize) -> Result<usize, StoreError>;
 }
+// ANCHOR_END: others
 
+// ANCHOR: error
 /// A store could not do what was asked. Nobody knows whether it was done.
 #[derive(Debug, thiserror::Error)]
 #[error("the store failed: {0}")]
 pub struct StoreError(#[from] Box<dyn std::error::Error + Send + Sync>);
+// ANCHOR_END: error

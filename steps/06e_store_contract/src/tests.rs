@@ -80,8 +80,10 @@ fn id_comes_back_from_its_value_and_no_two_are_alike() {
     }
 }
 
+// ANCHOR: contract
 #[tokio::test(flavor = "multi_thread")]
 async fn memory_store_keeps_the_contract() {
     let problems = conformance::problems(async || MemoryStore::default()).await;
     assert!(problems.is_empty(), "{problems:#?}");
 }
+// ANCHOR_END: contract

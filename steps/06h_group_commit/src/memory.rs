@@ -28,21 +28,6 @@ impl Entry {
     fn live(record: Record) -> Self {
         Self::Live { record, seen_expired: None }
     }
-
-    /// Whether a sweep has to mark or delete this.
-    fn is_due(&self, now: SystemTime) -> bool {
-        match self {
-            Self::Live { record, .. } if now < record.expires => false,
-            Self::Live { seen_expired, .. } => seen_expired.is_none_or(|seen| seen + GRACE <= now),
-            Self::Tombstone(until) => *until <= now,
-        }
-    }
-}
-
-impl MemoryStore {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Entry>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 #[async_trait]
@@ -109,23 +94,31 @@ impl Store for MemoryStore {
     }
 
     async fn delete_expired(&self, now: SystemTime, limit: usize) -> Result<usize, StoreError> {
-        let mut entries = self.lock();
-        for entry in entries.values_mut() {
-            if let Entry::Live { record, seen_expired } = entry
-                && now < record.expires
-            {
+        let mut swept = 0;
+        self.lock().retain(|_, entry| match entry {
+            Entry::Live { record, seen_expired } if now < record.expires => {
                 *seen_expired = None;
+                true
             }
-        }
-        let due = entries.iter().filter(|(_, entry)| entry.is_due(now)).map(|(key, _)| *key);
-        let due: Vec<Key> = due.take(limit).collect();
-        for key in &due {
-            if let Some(Entry::Live { seen_expired: seen @ None, .. }) = entries.get_mut(key) {
+            Entry::Live { seen_expired: Some(seen), .. } if now < *seen + GRACE => true,
+            Entry::Tombstone(until) if now < *until => true,
+            _ if swept == limit => true,
+            Entry::Live { seen_expired: seen @ None, .. } => {
                 *seen = Some(now);
-            } else {
-                entries.remove(key);
+                swept += 1;
+                true
             }
-        }
-        Ok(due.len())
+            Entry::Live { .. } | Entry::Tombstone(_) => {
+                swept += 1;
+                false
+            }
+        });
+        Ok(swept)
+    }
+}
+
+impl MemoryStore {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Entry>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

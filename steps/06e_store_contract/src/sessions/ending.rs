@@ -14,7 +14,9 @@ impl Session {
             _ if self.0.is_read_only => return Ok(()),
             // A late removal could remove the cookie of a session that has begun since.
             Place::Gone => return Err(Error::Gone),
+            // ANCHOR: destroy
             Place::Live(id) | Place::Claimed(id) => self.0.engine.delete(&id.key()).await?,
+            // ANCHOR_END: destroy
             Place::None => {}
         }
         let mut inner = self.lock();
@@ -34,7 +36,9 @@ impl Session {
             _ if self.lock().is_sent => return Err(Error::AlreadySent),
             Place::Gone => return Err(Error::Gone),
             Place::Live(id) | Place::Claimed(id) => {
+                // ANCHOR: rotate
                 let (new, expires) = self.0.engine.rotate(&id.key()).await?;
+                // ANCHOR_END: rotate
                 let mut inner = self.lock();
                 inner.set_cookie = Some(session_cookie::write(&new, expires));
                 inner.place = Place::Live(new);
@@ -44,6 +48,7 @@ impl Session {
         Ok(())
     }
 
+    // ANCHOR: late
     /// Keeps a cookie back if its session has ended or has another id by now. The browser may have a
     /// newer cookie, and this one would replace it.
     pub(super) async fn drop_stale_cookie(&self) {
@@ -56,4 +61,5 @@ impl Session {
             self.lock().set_cookie = None;
         }
     }
+    // ANCHOR_END: late
 }

@@ -84,6 +84,7 @@ async fn a_save_of_another_version_is_a_conflict(store: Shared) -> Check {
     expect_found("the session after them", &store, &key, now(), &live("second", 1)).await
 }
 
+// ANCHOR: revive
 async fn saves_revive_nothing(store: Shared) -> Check {
     let key = key()?;
     let first = record("first")?;
@@ -94,3 +95,4 @@ async fn saves_revive_nothing(store: Shared) -> Check {
     expect("a save after the delete", store.save(&key, &second, 0).await?, Outcome::Gone)?;
     expect_found("the session after the save", &store, &key, now(), "nothing").await
 }
+// ANCHOR_END: revive
