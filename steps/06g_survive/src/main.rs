@@ -1,8 +1,10 @@
 //! Step 06g: a locked file and a full disk, and visitors who don't wait for ever.
 
+// ANCHOR: modules
 mod data;
 mod deadline;
 mod engine;
+// ANCHOR_END: modules
 mod error;
 mod id;
 mod layer;

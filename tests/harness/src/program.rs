@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Variables that a program might find in the environment of the tests, and that would change it.
-const FOREIGN: [&str; 10] = [
+const FOREIGN: [&str; 12] = [
     "SECRET",
     "SECRET_FILE",
     "OLD_SECRET",
