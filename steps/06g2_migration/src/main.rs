@@ -1,11 +1,13 @@
 //! Step 06g2: files and rows of other versions, and damaged rows.
 
 mod data;
+// ANCHOR: modules
 mod deadline;
 mod engine;
 mod error;
 mod file;
 mod id;
+// ANCHOR_END: modules
 mod layer;
 mod limits;
 #[cfg(test)]
