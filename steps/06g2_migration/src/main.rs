@@ -1,7 +1,7 @@
+// ANCHOR: modules
 //! Step 06g2: files and rows of other versions, and damaged rows.
 
 mod data;
-// ANCHOR: modules
 mod deadline;
 mod engine;
 mod error;

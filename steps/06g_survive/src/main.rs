@@ -1,6 +1,6 @@
+// ANCHOR: modules
 //! Step 06g: a locked file and a full disk, and visitors who don't wait for ever.
 
-// ANCHOR: modules
 mod data;
 mod deadline;
 mod engine;

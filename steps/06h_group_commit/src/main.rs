@@ -1,6 +1,6 @@
+// ANCHOR: modules
 //! Step 06h: one flush for all who wait, and readers who don't wait.
 
-// ANCHOR: modules
 mod checkpoints;
 mod data;
 // ANCHOR_END: modules
