@@ -1,3 +1,4 @@
+// ANCHOR: versions
 use rusqlite::{Connection, ErrorCode, Result, TransactionBehavior};
 use std::path::Path;
 use std::thread::sleep;
@@ -22,7 +23,9 @@ const MIGRATIONS: [&str; 2] = [
     "ALTER TABLE sessions ADD COLUMN schema INTEGER NOT NULL DEFAULT 1;
     CREATE TABLE unreadable (key BLOB NOT NULL, data TEXT NOT NULL) STRICT;",
 ];
+// ANCHOR_END: versions
 
+// ANCHOR: open
 /// Opens the file that holds the sessions, and makes it if it isn't there.
 pub fn open(file: &Path) -> Result<Connection, step_serve::Error> {
     let name = file.display();
@@ -38,7 +41,9 @@ pub fn open(file: &Path) -> Result<Connection, step_serve::Error> {
         }
     }
 }
+// ANCHOR_END: open
 
+// ANCHOR: connect
 /// A connection whose commits are on the disk when they return.
 fn connect(file: &Path) -> Result<Connection> {
     let connection = Connection::open(file)?;
@@ -62,7 +67,9 @@ fn use_write_ahead_log(connection: &Connection) -> Result<()> {
     }
     result
 }
+// ANCHOR_END: connect
 
+// ANCHOR: migrate
 /// Brings the file to this program's version. Returns whether it is a file of ours.
 fn migrate(connection: &mut Connection) -> Result<bool> {
     let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -82,3 +89,4 @@ fn migrate(connection: &mut Connection) -> Result<bool> {
     change.commit()?;
     Ok(true)
 }
+// ANCHOR_END: migrate

@@ -1,3 +1,4 @@
+// ANCHOR: modules
 //! Step 06g2: files and rows of other versions, and damaged rows.
 
 mod data;
@@ -6,6 +7,7 @@ mod engine;
 mod error;
 mod file;
 mod id;
+// ANCHOR_END: modules
 mod layer;
 mod limits;
 #[cfg(test)]

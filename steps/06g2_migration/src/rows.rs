@@ -1,3 +1,4 @@
+// ANCHOR: shape
 use crate::id::Key;
 use crate::record::{Found, Outcome, Record};
 use crate::store::StoreError;
@@ -6,11 +7,13 @@ use std::time::{Duration, SystemTime};
 
 /// The shape of the data that this program writes. It reads all shapes up to this one.
 const SCHEMA: i64 = 1;
+// ANCHOR_END: shape
 
 /// How long an expired session is kept. If it was the clock that was wrong, that is time to put it
 /// right.
 const GRACE: Duration = Duration::from_secs(24 * 60 * 60);
 
+// ANCHOR: create
 pub fn create(rows: &Connection, key: &Key, record: &Record) -> rusqlite::Result<Outcome> {
     let sql =
         "INSERT OR IGNORE INTO sessions (key, version, created, accessed, expires, schema, data)
@@ -22,7 +25,9 @@ pub fn create(rows: &Connection, key: &Key, record: &Record) -> rusqlite::Result
     let is_new = rows.prepare_cached(sql)?.execute(values)? == 1;
     Ok(if is_new { Outcome::Done } else { Outcome::Conflict })
 }
+// ANCHOR_END: create
 
+// ANCHOR: load
 pub fn load(rows: &Connection, key: &Key, now: SystemTime) -> Result<Found<Record>, StoreError> {
     let sql = "SELECT version, created, accessed, expires, schema, data FROM sessions
         WHERE key = ?1 AND expires > ?2";
@@ -35,7 +40,9 @@ pub fn load(rows: &Connection, key: &Key, now: SystemTime) -> Result<Found<Recor
     let is_renamed = rows.prepare_cached(sql)?.exists(params![key.bytes(), millis(now)])?;
     Ok(if is_renamed { Found::Renamed } else { Found::Nothing })
 }
+// ANCHOR_END: load
 
+// ANCHOR: record
 fn record(row: &Row) -> Result<Record, StoreError> {
     if row.get::<_, i64>(4)? > SCHEMA {
         return Err(StoreError::Newer);
@@ -49,14 +56,18 @@ fn record(row: &Row) -> Result<Record, StoreError> {
         data: serde_json::from_slice(data).map_err(StoreError::Unreadable)?,
     })
 }
+// ANCHOR_END: record
 
+// ANCHOR: put_aside
 /// Moves a row to where no visitor and no sweep finds it, but you do.
 pub fn put_aside(rows: &Connection, key: &Key) -> rusqlite::Result<()> {
     let sql = "INSERT INTO unreadable (key, data) SELECT key, data FROM sessions WHERE key = ?1";
     rows.execute(sql, [key.bytes()])?;
     delete(rows, key)
 }
+// ANCHOR_END: put_aside
 
+// ANCHOR: save
 pub fn save(rows: &Connection, key: &Key, record: &Record, seen: u64) -> rusqlite::Result<Outcome> {
     let sql =
         "UPDATE sessions SET version = ?2, created = ?3, accessed = ?4, expires = ?5, schema = ?6,
@@ -68,6 +79,7 @@ pub fn save(rows: &Connection, key: &Key, record: &Record, seen: u64) -> rusqlit
         params![key.bytes(), version, times[0], times[1], times[2], SCHEMA, json, seen as i64];
     if rows.prepare_cached(sql)?.execute(values)? == 1 {
         return Ok(Outcome::Done);
+// ANCHOR_END: save
     }
     let sql = "SELECT 1 FROM sessions WHERE key = ?1";
     let is_there = rows.prepare_cached(sql)?.exists([key.bytes()])?;

@@ -1,3 +1,4 @@
+// ANCHOR: imports
 use crate::deadline;
 use crate::file;
 use crate::id::Key;
@@ -11,6 +12,7 @@ use std::sync::mpsc;
 use std::time::SystemTime;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
+// ANCHOR_END: imports
 
 /// Keeps sessions in a SQLite file. A thread does the work, so that no other request waits while it
 /// is the disk's turn.
@@ -21,10 +23,12 @@ pub struct SqliteStore {
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
 impl SqliteStore {
+    // ANCHOR: open
     /// Opens the file, and makes it if it isn't there.
     pub fn open(file: &Path) -> Result<Self, step_serve::Error> {
         let mut connection = file::open(file)?;
         let (jobs, waiting) = mpsc::channel::<Job>();
+    // ANCHOR_END: open
         std::thread::spawn(move || {
             for job in waiting {
                 job(&mut connection);
@@ -64,6 +68,7 @@ fn transact<R>(
         Some(ErrorCode::DatabaseBusy) => StoreError::Late,
         _ => StoreError::Failed(error),
     })?;
+    // ANCHOR: no_connect
     let result = work(&transaction)?;
     transaction.commit()?;
     Ok(result)
@@ -71,12 +76,14 @@ fn transact<R>(
 
 #[async_trait]
 impl Store for SqliteStore {
+    // ANCHOR_END: no_connect
     async fn create(&self, key: &Key, record: &Record) -> Result<Outcome, StoreError> {
         let key = *key;
         let record = record.clone();
         self.transact(move |rows| Ok(rows::create(rows, &key, &record)?)).await
     }
 
+    // ANCHOR: load
     async fn load(&self, key: &Key, now: SystemTime) -> Result<Found<Record>, StoreError> {
         let key = *key;
         let loaded = self.transact(move |rows| rows::load(rows, &key, now)).await;
@@ -85,6 +92,7 @@ impl Store for SqliteStore {
         self.transact(move |rows| Ok(rows::put_aside(rows, &key)?)).await?;
         Ok(Found::Nothing)
     }
+    // ANCHOR_END: load
 
     async fn save(&self, key: &Key, record: &Record, seen: u64) -> Result<Outcome, StoreError> {
         let key = *key;

@@ -37,6 +37,7 @@ pub trait Store: Send + Sync {
     async fn delete_expired(&self, now: SystemTime, limit: usize) -> Result<usize, StoreError>;
 }
 
+// ANCHOR: errors
 /// A store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -54,3 +55,4 @@ pub enum StoreError {
     #[error("the store failed: {0}")]
     Failed(#[from] rusqlite::Error),
 }
+// ANCHOR_END: errors

@@ -1,3 +1,4 @@
+// ANCHOR: deadline
 use crate::store::StoreError;
 use std::cell::Cell;
 use std::time::Duration;
@@ -20,7 +21,9 @@ pub async fn scope<R>(answer: impl Future<Output = R>) -> R {
 pub fn get() -> Instant {
     Instant::now() + LEFT.try_with(Cell::get).unwrap_or(PATIENCE)
 }
+// ANCHOR_END: deadline
 
+// ANCHOR: wait
 /// Waits, but not longer than the request may.
 pub async fn wait<R>(work: impl Future<Output = R>) -> Result<R, StoreError> {
     count(timeout_at(get(), work)).await.map_err(|_| StoreError::Late)
@@ -34,3 +37,4 @@ pub async fn count<R>(work: impl Future<Output = R>) -> R {
     let _ = LEFT.try_with(|left| left.set(left.get().saturating_sub(began.elapsed())));
     result
 }
+// ANCHOR_END: wait

@@ -1,6 +1,8 @@
+// ANCHOR: imports
 use crate::data::SessionData;
 use crate::deadline;
 use crate::error::Error;
+// ANCHOR_END: imports
 use crate::id::{Id, Key};
 use crate::limits::Limits;
 use crate::queues::Queues;
@@ -70,8 +72,10 @@ impl Engine {
         key: &Key,
         change: &mut impl FnMut(&mut SessionData) -> Result<R, Error>,
     ) -> Result<Found<Updated<R>>, Error> {
+        // ANCHOR: queue
         let _turn = deadline::wait(self.queues.enter(key)).await?;
         loop {
+        // ANCHOR_END: queue
             let now = SystemTime::now();
             let mut record = match self.store.load(key, now).await? {
                 Found::Live(record) => record,

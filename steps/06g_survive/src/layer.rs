@@ -1,5 +1,7 @@
+// ANCHOR: imports
 use crate::deadline;
 use crate::engine::Engine;
+// ANCHOR_END: imports
 use crate::sessions::Session;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
@@ -29,9 +31,11 @@ pub async fn sessions(
     // axum answers HEAD with the view for GET, but HEAD must not change anything (RFC 9110 9.2.1).
     let is_head = request.method() == Method::HEAD;
     let session = Session::open(engine, request.headers(), is_head);
+    // ANCHOR: scope
     request.extensions_mut().insert(session.clone());
     let mut response = deadline::scope(next.run(request)).await;
     if let Some(closed) = session.close().await {
+    // ANCHOR_END: scope
         let headers = response.headers_mut();
         headers.append(VARY, HeaderValue::from_static("Cookie"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -1,8 +1,10 @@
+// ANCHOR: modules
 //! Step 06g: a locked file and a full disk, and visitors who don't wait for ever.
 
 mod data;
 mod deadline;
 mod engine;
+// ANCHOR_END: modules
 mod error;
 mod id;
 mod layer;

@@ -1,3 +1,4 @@
+// ANCHOR: imports
 use crate::deadline;
 use crate::id::Key;
 use crate::record::{Found, Outcome, Record};
@@ -10,7 +11,9 @@ use std::sync::mpsc;
 use std::time::{Duration, SystemTime};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
+// ANCHOR_END: imports
 
+// ANCHOR: store
 /// Keeps sessions in a SQLite file. A thread does the work, so that no other request waits while it
 /// is the disk's turn.
 pub struct SqliteStore {
@@ -18,8 +21,10 @@ pub struct SqliteStore {
 }
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+// ANCHOR_END: store
 
 impl SqliteStore {
+    // ANCHOR: open
     /// Opens the file, and makes it if it isn't there.
     pub fn open(file: &Path) -> Result<Self, step_serve::Error> {
         let mut connection = connect(file).map_err(|error| {
@@ -36,7 +41,9 @@ impl SqliteStore {
         });
         Ok(Self { jobs })
     }
+    // ANCHOR_END: open
 
+    // ANCHOR: hand_over
     /// Runs work in one transaction. It is on the disk when this returns.
     async fn transact<R: Send + 'static>(
         &self,
@@ -51,8 +58,10 @@ impl SqliteStore {
         self.jobs.send(job).map_err(|_| StoreError::Ended)?;
         deadline::count(answer).await.map_err(|_| StoreError::Ended)?
     }
+    // ANCHOR_END: hand_over
 }
 
+// ANCHOR: transact
 fn transact<R>(
     connection: &mut Connection,
     deadline: Instant,
@@ -72,11 +81,14 @@ fn transact<R>(
     transaction.commit()?;
     Ok(result)
 }
+// ANCHOR_END: transact
 
+// ANCHOR: connect
 fn connect(file: &Path) -> Result<Connection> {
     let connection = Connection::open(file)?;
     connection.busy_timeout(Duration::from_secs(1))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
+// ANCHOR_END: connect
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "fullfsync", true)?;
     connection.execute_batch(rows::SCHEMA)?;
@@ -85,6 +97,7 @@ fn connect(file: &Path) -> Result<Connection> {
 
 #[async_trait]
 impl Store for SqliteStore {
+    // ANCHOR: calls
     async fn create(&self, key: &Key, record: &Record) -> Result<Outcome, StoreError> {
         let key = *key;
         let record = record.clone();
@@ -107,7 +120,9 @@ impl Store for SqliteStore {
         let used = used.clone();
         self.transact(move |rows| Ok(rows::touch(rows, &key, &used)?)).await
     }
+    // ANCHOR_END: calls
 
+    // ANCHOR: other_calls
     async fn rename(&self, old: &Key, new: &Key, until: SystemTime) -> Result<Outcome, StoreError> {
         let old = *old;
         let new = *new;
@@ -122,4 +137,5 @@ impl Store for SqliteStore {
     async fn delete_expired(&self, now: SystemTime, limit: usize) -> Result<usize, StoreError> {
         self.transact(move |rows| Ok(rows::delete_expired(rows, now, limit)?)).await
     }
+    // ANCHOR_END: other_calls
 }

@@ -1,7 +1,9 @@
+// ANCHOR: modules
 //! Step 06h: one flush for all who wait, and readers who don't wait.
 
 mod checkpoints;
 mod data;
+// ANCHOR_END: modules
 mod deadline;
 mod engine;
 mod error;
@@ -18,10 +20,12 @@ mod rows;
 mod session_cookie;
 mod sessions;
 mod sqlite;
+// ANCHOR: writer
 mod store;
 mod uncached;
 mod views;
 mod writer;
+// ANCHOR_END: writer
 
 #[cfg(test)]
 mod tests;

@@ -1,3 +1,4 @@
+// ANCHOR: store
 use crate::checkpoints;
 use crate::file;
 use crate::id::Key;
@@ -20,7 +21,9 @@ pub struct SqliteStore {
     readers: [Mutex<Connection>; READERS],
     writer: Writer,
 }
+// ANCHOR_END: store
 
+// ANCHOR: open
 impl SqliteStore {
     /// Opens the file, and makes it if it isn't there.
     pub fn open(file: &Path) -> Result<Self, step_serve::Error> {
@@ -35,7 +38,9 @@ impl SqliteStore {
         let readers = [Mutex::new(file::open(file)?), Mutex::new(file::open(file)?)];
         Ok(Self { readers, writer: Writer::start(writer, committed) })
     }
+// ANCHOR_END: open
 
+    // ANCHOR: read
     fn read(&self, key: &Key, now: SystemTime) -> Result<Found<Record>, StoreError> {
         let reader = &self.readers[key.number() % READERS];
         rows::load(&reader.lock().unwrap_or_else(PoisonError::into_inner), key, now)
@@ -44,6 +49,8 @@ impl SqliteStore {
 
 #[async_trait]
 impl Store for SqliteStore {
+    // ANCHOR_END: read
+    // ANCHOR: calls
     async fn create(&self, key: &Key, record: &Record) -> Result<Outcome, StoreError> {
         let key = *key;
         let record = record.clone();
@@ -58,7 +65,9 @@ impl Store for SqliteStore {
         self.writer.transact(move |rows| Ok(rows::put_aside(rows, &key)?)).await?;
         Ok(Found::Nothing)
     }
+    // ANCHOR_END: calls
 
+    // ANCHOR: other_calls
     async fn save(&self, key: &Key, record: &Record, seen: u64) -> Result<Outcome, StoreError> {
         let key = *key;
         let record = record.clone();
@@ -86,3 +95,4 @@ impl Store for SqliteStore {
         self.writer.transact(move |rows| Ok(rows::delete_expired(rows, now, limit)?)).await
     }
 }
+    // ANCHOR_END: other_calls

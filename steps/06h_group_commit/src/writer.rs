@@ -1,3 +1,4 @@
+// ANCHOR: jobs
 use crate::deadline;
 use crate::store::StoreError;
 use rusqlite::{Connection, ErrorCode};
@@ -29,7 +30,9 @@ struct Done {
     /// Tells the request. The error is that of the commit.
     reply: Box<dyn FnOnce(Result<(), StoreError>)>,
 }
+// ANCHOR_END: jobs
 
+// ANCHOR: writer
 impl Writer {
     /// Starts the thread. After each transaction it calls `committed`.
     pub fn start(connection: Connection, committed: impl Fn() + Send + 'static) -> Self {
@@ -58,7 +61,9 @@ impl Writer {
         deadline::count(answer).await.map_err(|_| StoreError::Ended)?
     }
 }
+// ANCHOR_END: writer
 
+// ANCHOR: write_all
 fn write_all(rows: &Connection, waiting: &Receiver<Job>, committed: impl Fn()) {
     while let Ok(first) = waiting.recv() {
         let batch = begin(rows, vec![first], waiting);
@@ -68,7 +73,9 @@ fn write_all(rows: &Connection, waiting: &Receiver<Job>, committed: impl Fn()) {
         }
     }
 }
+// ANCHOR_END: write_all
 
+// ANCHOR: begin
 /// Begins a transaction, and returns the jobs for it. Those whose time is over before another program
 /// gives back the lock are refused.
 fn begin(rows: &Connection, mut batch: Vec<Job>, waiting: &Receiver<Job>) -> Vec<Job> {
@@ -92,13 +99,17 @@ fn begin(rows: &Connection, mut batch: Vec<Job>, waiting: &Receiver<Job>) -> Vec
         }
     }
 }
+// ANCHOR_END: begin
 
+// ANCHOR: refuse
 fn refuse(jobs: Vec<Job>, why: impl Fn() -> StoreError) {
     for job in jobs {
         ((job.run)(Err(why())).reply)(Ok(()));
     }
 }
+// ANCHOR_END: refuse
 
+// ANCHOR: write
 /// Does the jobs and commits them. An error in one of them is that one's alone.
 fn write(rows: &Connection, batch: Vec<Job>) {
     let mut all_done = Vec::new();
@@ -114,7 +125,9 @@ fn write(rows: &Connection, batch: Vec<Job>) {
         (done.reply)(error.map_or(Ok(()), |error| Err(StoreError::NotCommitted(error))));
     }
 }
+// ANCHOR_END: write
 
+// ANCHOR: run
 /// Does a job as a whole or not at all.
 fn run(rows: &Connection, job: Job) -> Done {
     // On a full disk, SQLite rolls everything back. What came after that would be committed by itself.
@@ -129,3 +142,4 @@ fn run(rows: &Connection, job: Job) -> Done {
     let _ = rows.execute_batch(end);
     done
 }
+// ANCHOR_END: run
