@@ -60,8 +60,8 @@ impl Store for MemoryStore {
             }
             Some(Entry::Live { .. }) => Outcome::Conflict,
             _ => Outcome::Gone,
-            // ANCHOR_END: saves
         })
+        // ANCHOR_END: saves
     }
 
     // ANCHOR: touch
