@@ -21,10 +21,10 @@ pub struct SqliteStore {
     readers: [Mutex<Connection>; READERS],
     writer: Writer,
 }
-// ANCHOR_END: store
 
-// ANCHOR: open
 impl SqliteStore {
+    // ANCHOR_END: store
+    // ANCHOR: open
     /// Opens the file, and makes it if it isn't there.
     pub fn open(file: &Path) -> Result<Self, step_serve::Error> {
         let writer = file::open(file)?;
@@ -38,7 +38,7 @@ impl SqliteStore {
         let readers = [Mutex::new(file::open(file)?), Mutex::new(file::open(file)?)];
         Ok(Self { readers, writer: Writer::start(writer, committed) })
     }
-// ANCHOR_END: open
+    // ANCHOR_END: open
 
     // ANCHOR: read
     fn read(&self, key: &Key, now: SystemTime) -> Result<Found<Record>, StoreError> {
