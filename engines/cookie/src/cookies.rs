@@ -264,7 +264,6 @@ mod tests {
         let domain =
             |name, domain: &str| Attributes { domain: Some(domain.into()), ..attributes(name) };
         assert!(refused(domain("__Host-id", "a.example")) && !refused(domain("id", "a.example")));
-        assert!(refused(Attributes { same_site: Some(SameSite::None), ..open("id") }));
         assert!(refused(Attributes {
             max_age: Some(Duration::from_millis(999)),
             ..attributes("id")
@@ -278,5 +277,13 @@ mod tests {
         for name in ["", ".", "a;b", "ä"] {
             assert!(refused(domain("id", name)), "{name}");
         }
+    }
+
+    #[test]
+    fn req_52_same_site_none_asks_for_secure() {
+        let cookie =
+            |secure| Attributes { same_site: Some(SameSite::None), secure, ..attributes("id") };
+        assert!(CookieTemplate::new(&cookie(false)).is_err());
+        assert!(CookieTemplate::new(&cookie(true)).is_ok());
     }
 }

@@ -18,8 +18,6 @@ mod csrf;
 mod flash;
 #[path = "../gone/walk.rs"]
 mod gone;
-#[path = "../group_commit/walk.rs"]
-mod group_commit;
 #[path = "../guestbook/walk.rs"]
 mod guestbook;
 #[path = "../keyring/walk.rs"]
@@ -30,8 +28,6 @@ mod lifetime;
 mod limits;
 #[path = "../messages/walk.rs"]
 mod messages;
-#[path = "../migration/walk.rs"]
-mod migration;
 #[path = "../outages/walk.rs"]
 mod outages;
 #[path = "../pyramid_cookie/walk.rs"]
@@ -48,12 +44,8 @@ mod sessions;
 mod shop;
 #[path = "../signed_cookie/walk.rs"]
 mod signed_cookie;
-#[path = "../sqlite_store/walk.rs"]
-mod sqlite_store;
 #[path = "../store_contract/walk.rs"]
 mod store_contract;
-#[path = "../survive/walk.rs"]
-mod survive;
 #[path = "../view_classes/walk.rs"]
 mod view_classes;
 
@@ -220,9 +212,5 @@ pub fn all() -> Vec<&'static Walk> {
         &gone::WALK,
         &limits::WALK,
         &store_contract::WALK,
-        &sqlite_store::WALK,
-        &survive::WALK,
-        &migration::WALK,
-        &group_commit::WALK,
     ]
 }

@@ -94,7 +94,7 @@ fn a_touch_changes_the_times_alone() {
 }
 
 #[test]
-fn an_expired_session_is_deleted_a_day_after_a_sweep_saw_it() {
+fn req_64_expired_session_is_deleted_a_day_after_a_sweep_saw_it() {
     let now = SystemTime::now();
     let record = record(now, now);
     let end = record.expires;
