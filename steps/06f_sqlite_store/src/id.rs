@@ -34,9 +34,11 @@ impl Id {
 }
 
 impl Key {
+    // ANCHOR: bytes
     pub fn bytes(&self) -> &[u8] {
         &self.0
     }
+    // ANCHOR_END: bytes
 
     /// Some bits of the key, to sort sessions into queues.
     pub fn number(&self) -> usize {

@@ -1,3 +1,4 @@
+// ANCHOR: modules
 //! Step 06f: sessions in a file, on the disk before the page is shown.
 
 mod data;
@@ -16,6 +17,7 @@ mod session_cookie;
 mod sessions;
 mod sqlite;
 mod store;
+// ANCHOR_END: modules
 mod uncached;
 mod views;
 
@@ -26,9 +28,11 @@ use axum::{
     Router, middleware::from_fn, middleware::from_fn_with_state, routing::get, routing::post,
 };
 use engine::Engine;
+// ANCHOR: imports
 use limits::Limits;
 use sqlite::SqliteStore;
 use std::{process::ExitCode, sync::Arc, time::Duration};
+// ANCHOR_END: imports
 use step_serve::{Error, Setup, isolate_cookies};
 use views::TutorialViews;
 
@@ -37,9 +41,11 @@ async fn main() -> ExitCode {
     step_serve::serve(app).await
 }
 
+// ANCHOR: store
 async fn app(setup: &Setup) -> Result<Router, Error> {
     let store = Box::new(SqliteStore::open(&setup.state_dir.join("sessions.sqlite"))?);
     let engine = Arc::new(Engine::new(store, Limits::from_environment()?));
+    // ANCHOR_END: store
     tokio::spawn(sweep(Arc::clone(&engine)));
     Ok(Router::new()
         .route("/", get(TutorialViews::home))

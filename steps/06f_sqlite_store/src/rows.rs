@@ -1,3 +1,4 @@
+// ANCHOR: schema
 use crate::id::Key;
 use crate::record::{Found, Outcome, Record};
 use rusqlite::types::Type;
@@ -20,11 +21,15 @@ pub const SCHEMA: &str = "
     CREATE INDEX IF NOT EXISTS sessions_to_sweep ON sessions (seen_expired, expires);
     CREATE TABLE IF NOT EXISTS renamed (key BLOB PRIMARY KEY, until INTEGER NOT NULL) STRICT;
 ";
+// ANCHOR_END: schema
 
+// ANCHOR: grace
 /// How long an expired session is kept. If it was the clock that was wrong, that is time to put it
 /// right.
 const GRACE: Duration = Duration::from_secs(24 * 60 * 60);
+// ANCHOR_END: grace
 
+// ANCHOR: create
 pub fn create(rows: &Connection, key: &Key, record: &Record) -> rusqlite::Result<Outcome> {
     let sql = "INSERT OR IGNORE INTO sessions (key, version, created, accessed, expires, data)
         SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (SELECT 1 FROM renamed WHERE key = ?1)";
@@ -34,7 +39,9 @@ pub fn create(rows: &Connection, key: &Key, record: &Record) -> rusqlite::Result
     let is_new = rows.prepare_cached(sql)?.execute(values)? == 1;
     Ok(if is_new { Outcome::Done } else { Outcome::Conflict })
 }
+// ANCHOR_END: create
 
+// ANCHOR: load
 pub fn load(rows: &Connection, key: &Key, now: SystemTime) -> rusqlite::Result<Found<Record>> {
     let sql = "SELECT version, created, accessed, expires, data FROM sessions
         WHERE key = ?1 AND expires > ?2";
@@ -49,7 +56,9 @@ pub fn load(rows: &Connection, key: &Key, now: SystemTime) -> rusqlite::Result<F
     let is_renamed = rows.prepare_cached(sql)?.exists(params![key.bytes(), millis(now)])?;
     Ok(if is_renamed { Found::Renamed } else { Found::Nothing })
 }
+// ANCHOR_END: load
 
+// ANCHOR: record
 fn record(row: &Row) -> rusqlite::Result<Record> {
     let data: String = row.get(4)?;
     let data = serde_json::from_str(&data);
@@ -61,7 +70,9 @@ fn record(row: &Row) -> rusqlite::Result<Record> {
         data: data.map_err(|error| Error::FromSqlConversionFailure(4, Type::Text, error.into()))?,
     })
 }
+// ANCHOR_END: record
 
+// ANCHOR: save
 pub fn save(rows: &Connection, key: &Key, record: &Record, seen: u64) -> rusqlite::Result<Outcome> {
     let sql =
         "UPDATE sessions SET version = ?2, created = ?3, accessed = ?4, expires = ?5, data = ?6
@@ -77,7 +88,9 @@ pub fn save(rows: &Connection, key: &Key, record: &Record, seen: u64) -> rusqlit
     let is_there = rows.prepare_cached(sql)?.exists([key.bytes()])?;
     Ok(if is_there { Outcome::Conflict } else { Outcome::Gone })
 }
+// ANCHOR_END: save
 
+// ANCHOR: touch
 pub fn touch(rows: &Connection, key: &Key, used: &Record) -> rusqlite::Result<Outcome> {
     let sql = "UPDATE sessions SET created = ?2, accessed = ?3, expires = ?4 WHERE key = ?1";
     let times = [used.created, used.accessed, used.expires].map(millis);
@@ -85,7 +98,9 @@ pub fn touch(rows: &Connection, key: &Key, used: &Record) -> rusqlite::Result<Ou
     let is_there = rows.prepare_cached(sql)?.execute(values)? == 1;
     Ok(if is_there { Outcome::Done } else { Outcome::Gone })
 }
+// ANCHOR_END: touch
 
+// ANCHOR: rename
 pub fn rename(
     rows: &Connection,
     old: &Key,
@@ -104,14 +119,20 @@ pub fn rename(
     rows.prepare_cached(sql)?.execute(params![old.bytes(), millis(until)])?;
     Ok(Outcome::Done)
 }
+// ANCHOR_END: rename
 
+// ANCHOR: delete
 pub fn delete(rows: &Connection, key: &Key) -> rusqlite::Result<()> {
     rows.prepare_cached("DELETE FROM sessions WHERE key = ?1")?.execute([key.bytes()])?;
     Ok(())
 }
+// ANCHOR_END: delete
 
+// ANCHOR: sweep
 pub fn delete_expired(rows: &Connection, now: SystemTime, limit: usize) -> rusqlite::Result<usize> {
-    let (now, marked_before, limit) = (millis(now), millis(now - GRACE), limit as i64);
+    let marked_before = millis(now - GRACE);
+    let now = millis(now);
+    let limit = limit as i64;
     rows.execute(
         "UPDATE sessions SET seen_expired = NULL WHERE seen_expired > 0 AND expires > ?1",
         [now],
@@ -129,7 +150,9 @@ pub fn delete_expired(rows: &Connection, now: SystemTime, limit: usize) -> rusql
     rows.execute("DELETE FROM renamed WHERE until <= ?1", [now])?;
     Ok(marked + deleted)
 }
+// ANCHOR_END: sweep
 
+// ANCHOR: values
 fn json(record: &Record) -> rusqlite::Result<String> {
     serde_json::to_string(&record.data).map_err(|error| Error::ToSqlConversionFailure(error.into()))
 }
@@ -141,3 +164,4 @@ fn millis(time: SystemTime) -> i64 {
 fn time(millis: i64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_millis(millis.unsigned_abs())
 }
+// ANCHOR_END: values

@@ -1,3 +1,4 @@
+// ANCHOR: store
 use crate::id::Key;
 use crate::record::{Found, Outcome, Record};
 use crate::rows;
@@ -22,7 +23,9 @@ impl SqliteStore {
         })?;
         Ok(Self(Mutex::new(connection)))
     }
+    // ANCHOR_END: store
 
+    // ANCHOR: transact
     /// Runs work in one transaction. It is on the disk when this returns.
     fn transact<R>(&self, work: impl FnOnce(&Connection) -> Result<R>) -> Result<R, StoreError> {
         let mut connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -32,7 +35,9 @@ impl SqliteStore {
         Ok(result)
     }
 }
+// ANCHOR_END: transact
 
+// ANCHOR: connect
 fn connect(file: &Path) -> Result<Connection> {
     let connection = Connection::open(file)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -41,7 +46,9 @@ fn connect(file: &Path) -> Result<Connection> {
     connection.execute_batch(rows::SCHEMA)?;
     Ok(connection)
 }
+// ANCHOR_END: connect
 
+// ANCHOR: calls
 #[async_trait]
 impl Store for SqliteStore {
     async fn create(&self, key: &Key, record: &Record) -> Result<Outcome, StoreError> {
@@ -72,3 +79,4 @@ impl Store for SqliteStore {
         self.transact(|rows| rows::delete_expired(rows, now, limit))
     }
 }
+// ANCHOR_END: calls

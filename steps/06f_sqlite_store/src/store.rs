@@ -37,7 +37,9 @@ pub trait Store: Send + Sync {
     async fn delete_expired(&self, now: SystemTime, limit: usize) -> Result<usize, StoreError>;
 }
 
+// ANCHOR: error
 /// A store could not do what was asked. Nobody knows whether it was done.
 #[derive(Debug, thiserror::Error)]
 #[error("the store failed: {0}")]
 pub struct StoreError(#[from] rusqlite::Error);
+// ANCHOR_END: error

@@ -107,7 +107,9 @@ pub fn delete(rows: &Connection, key: &Key) -> rusqlite::Result<()> {
 }
 
 pub fn delete_expired(rows: &Connection, now: SystemTime, limit: usize) -> rusqlite::Result<usize> {
-    let (now, marked_before, limit) = (millis(now), millis(now - GRACE), limit as i64);
+    let marked_before = millis(now - GRACE);
+    let now = millis(now);
+    let limit = limit as i64;
     rows.execute(
         "UPDATE sessions SET seen_expired = NULL WHERE seen_expired > 0 AND expires > ?1",
         [now],
