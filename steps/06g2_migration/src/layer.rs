@@ -30,15 +30,18 @@ pub async fn sessions(
     let is_head = request.method() == Method::HEAD;
     let session = Session::open(engine, request.headers(), is_head);
     request.extensions_mut().insert(session.clone());
-    let mut response = deadline::scope(next.run(request)).await;
-    if let Some(closed) = session.close().await {
-        let headers = response.headers_mut();
-        headers.append(VARY, HeaderValue::from_static("Cookie"));
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(cookie) = closed.set_cookie {
-            let header = HeaderValue::try_from(cookie.to_string());
-            headers.append(SET_COOKIE, header.expect("base64 and our attributes are ASCII"));
+    deadline::scope(async {
+        let mut response = next.run(request).await;
+        if let Some(closed) = session.close().await {
+            let headers = response.headers_mut();
+            headers.append(VARY, HeaderValue::from_static("Cookie"));
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            if let Some(cookie) = closed.set_cookie {
+                let header = HeaderValue::try_from(cookie.to_string());
+                headers.append(SET_COOKIE, header.expect("base64 and our attributes are ASCII"));
+            }
         }
-    }
-    response
+        response
+    })
+    .await
 }

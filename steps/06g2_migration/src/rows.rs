@@ -79,7 +79,7 @@ pub fn save(rows: &Connection, key: &Key, record: &Record, seen: u64) -> rusqlit
         params![key.bytes(), version, times[0], times[1], times[2], SCHEMA, json, seen as i64];
     if rows.prepare_cached(sql)?.execute(values)? == 1 {
         return Ok(Outcome::Done);
-// ANCHOR_END: save
+        // ANCHOR_END: save
     }
     let sql = "SELECT 1 FROM sessions WHERE key = ?1";
     let is_there = rows.prepare_cached(sql)?.exists([key.bytes()])?;

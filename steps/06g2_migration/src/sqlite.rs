@@ -28,7 +28,7 @@ impl SqliteStore {
     pub fn open(file: &Path) -> Result<Self, step_serve::Error> {
         let mut connection = file::open(file)?;
         let (jobs, waiting) = mpsc::channel::<Job>();
-    // ANCHOR_END: open
+        // ANCHOR_END: open
         std::thread::spawn(move || {
             for job in waiting {
                 job(&mut connection);

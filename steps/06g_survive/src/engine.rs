@@ -75,7 +75,7 @@ impl Engine {
         // ANCHOR: queue
         let _turn = deadline::wait(self.queues.enter(key)).await?;
         loop {
-        // ANCHOR_END: queue
+            // ANCHOR_END: queue
             let now = SystemTime::now();
             let mut record = match self.store.load(key, now).await? {
                 Found::Live(record) => record,

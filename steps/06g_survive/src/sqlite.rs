@@ -88,7 +88,7 @@ fn connect(file: &Path) -> Result<Connection> {
     let connection = Connection::open(file)?;
     connection.busy_timeout(Duration::from_secs(1))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
-// ANCHOR_END: connect
+    // ANCHOR_END: connect
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "fullfsync", true)?;
     connection.execute_batch(rows::SCHEMA)?;

@@ -95,4 +95,4 @@ impl Store for SqliteStore {
         self.writer.transact(move |rows| Ok(rows::delete_expired(rows, now, limit)?)).await
     }
 }
-    // ANCHOR_END: other_calls
+// ANCHOR_END: other_calls
