@@ -63,23 +63,21 @@ impl Sandbox {
         Ok(())
     }
 
-    /// Several visitors load a page at once. If there is a second program, every other visitor loads it
-    /// from there. Returns how long each of them waited.
+    /// Several visitors load a page at once. Returns how long each of them waited.
     pub fn visit_at_once(
         &self,
         visitors: &[Visitor],
         path: &str,
     ) -> Result<Vec<Duration>, NotKept> {
-        let second = self.second.as_ref().map_or(self.url(), |second| &second.url);
-        let urls = [format!("{}{path}", self.url()), format!("{second}{path}")];
-        let wait = |client: Client, url: &str| {
+        let url = format!("{}{path}", self.url());
+        let wait = |client: Client| {
             let began = Instant::now();
-            client.get(url).send().and_then(|answer| answer.text()).map(|_| began.elapsed())
+            client.get(&url).send().and_then(|answer| answer.text()).map(|_| began.elapsed())
         };
         let waits = thread::scope(|scope| {
-            let visits = visitors.iter().zip(urls.iter().cycle()).map(|(visitor, url)| {
+            let visits = visitors.iter().map(|visitor| {
                 let client = self.client(*visitor);
-                scope.spawn(move || wait(client, url))
+                scope.spawn(|| wait(client))
             });
             visits.collect::<Vec<_>>().into_iter().map(|visit| visit.join()).collect::<Vec<_>>()
         });

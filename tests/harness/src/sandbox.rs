@@ -41,8 +41,6 @@ pub struct Sandbox {
     pub(super) state: TempDir,
     pub(super) log: NamedTempFile,
     pub(super) program: Option<Program>,
-    /// The same program a second time, on the same state.
-    pub(super) second: Option<Program>,
     /// What the program finds in its environment in addition to the protocol's variables.
     pub(super) environment: Vec<(String, String)>,
     pub(super) url: String,
@@ -62,7 +60,6 @@ impl Sandbox {
             state,
             log: NamedTempFile::with_prefix("log-").map_err(|error| folder_missing(&error))?,
             program: None,
-            second: None,
             environment: Vec::new(),
             url: String::new(),
             browsers: Vec::new(),

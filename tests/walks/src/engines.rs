@@ -1,13 +1,8 @@
 //! The engines as programs that a walk can visit: an example of each keeps the protocol.
 
-use harness::{Server, ServerCommand, binary};
+use harness::{ServerCommand, binary};
 
-/// The program of the cookie engine, `engines/cookie/examples/counter.rs`; `None` until there
-/// is one.
-pub fn cookie_engine() -> Result<Option<Server>, String> {
-    if !binary::workspace().join("engines/cookie/examples/counter.rs").is_file() {
-        return Ok(None);
-    }
-    let program = binary::of_example("cookie-engine", "counter")?;
-    Ok(Some(Server::Program(ServerCommand::program(program))))
+/// The program of the cookie engine, `engines/cookie/examples/counter.rs`.
+pub fn cookie_engine() -> Result<ServerCommand, String> {
+    Ok(ServerCommand::program(binary::of_example("cookie-engine", "counter")?))
 }

@@ -3,7 +3,7 @@ use std::io::{BufRead, BufReader, Lines, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-/// Real Pyramid, in a process of its own, that answers one question a line.
+/// Real Pyramid, in a separate process, that answers one question a line.
 pub struct Oracle {
     child: Child,
     questions: ChildStdin,

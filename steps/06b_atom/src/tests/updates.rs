@@ -24,7 +24,7 @@ async fn two_hundred_requests_at_once_lose_nothing() {
         });
     }
     let counts: BTreeSet<u32> = tasks.join_all().await.into_iter().collect();
-    assert_eq!(counts, (2..=201).collect(), "each request gets a count of its own");
+    assert_eq!(counts, (2..=201).collect(), "each request gets another count");
     assert_eq!(count(&get(&engine, &id)).await, Some(201));
 }
 

@@ -1,7 +1,7 @@
 //! One browser visits a running Pyramid and a program of ours in turn: one host, one secret, one
 //! session.
 
-use harness::{Event, Exchange, Program, Recording, Server, ServerCommand, binary, steps};
+use harness::{Event, Exchange, Program, Recording, ServerCommand, binary};
 use reqwest::blocking::{Client, RequestBuilder, Response};
 use reqwest::cookie::{CookieStore, Jar};
 use std::collections::HashMap;
@@ -18,24 +18,6 @@ struct Ours {
     /// What the recording calls it.
     shown: &'static str,
     command: ServerCommand,
-}
-
-/// The step that builds Pyramid's cookie, `None` until it exists.
-fn step() -> Option<Ours> {
-    steps::folder("pyramid_cookie").ok()?;
-    let program = binary::of_package("step-pyramid-cookie").unwrap();
-    let command = ServerCommand::program(program);
-    Some(Ours { name: "pyramid_cookie", shown: "our step", command })
-}
-
-/// The library, `None` as long as it has no program.
-fn engine() -> Option<Ours> {
-    match walks::engines::cookie_engine().unwrap()? {
-        Server::Program(command) => {
-            Some(Ours { name: "cookie_engine", shown: "our engine", command })
-        }
-        Server::Running { .. } => None,
-    }
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -190,18 +172,16 @@ fn page(name: &str, messages: &[&str], count: usize) -> String {
 #[test]
 #[ignore = "needs Pyramid: run `just test-pyramid`"]
 fn one_browser_alternates_between_pyramid_and_our_step() {
-    if let Some(step) = step() {
-        alternates(step);
-    }
+    let program = binary::of_package("step-pyramid-cookie").unwrap();
+    let command = ServerCommand::program(program);
+    alternates(Ours { name: "pyramid_cookie", shown: "our step", command });
 }
 
 #[test]
 #[ignore = "needs Pyramid: run `just test-pyramid`"]
 fn one_browser_alternates_between_pyramid_and_our_engine() {
-    match engine() {
-        Some(engine) => alternates(engine),
-        None => assert!(step().is_none(), "engines/cookie/examples/counter.rs is not there"),
-    }
+    let command = walks::engines::cookie_engine().unwrap();
+    alternates(Ours { name: "cookie_engine", shown: "our engine", command });
 }
 
 fn alternates(ours: Ours) {

@@ -5,8 +5,9 @@ use walks::{Original, Walk, all};
 
 fn pyramid(step: &str) -> Server {
     let words = match step {
+        "view_classes" => vec![crate::python(), crate::app("app.py"), step.into()],
         "pyramid_cookie" => vec![crate::python(), crate::app("shared.py")],
-        _ => vec![crate::python(), crate::app("app.py"), step.into()],
+        _ => vec![crate::python(), crate::app("app.py"), "sessions".into()],
     };
     Server::Program(ServerCommand { words, folder: None, grouped: false })
 }
@@ -44,4 +45,20 @@ fn the_original_takes_the_walk_of_sessions() {
 #[ignore = "needs Pyramid: run `just test-pyramid`"]
 fn the_original_takes_the_walk_of_pyramid_cookie() {
     keeps_its_promises("pyramid_cookie");
+}
+
+#[test]
+#[ignore = "needs Pyramid: run `just test-pyramid`"]
+fn the_original_takes_the_walks_of_a_cookie_engine() {
+    for slug in ["signed_cookie", "session_layer", "messages", "lifetime", "keyring", "sealed"] {
+        keeps_its_promises(slug);
+    }
+}
+
+#[test]
+#[ignore = "needs Pyramid: run `just test-pyramid`"]
+fn the_original_takes_the_walks_of_a_store_engine() {
+    for slug in ["server_side", "atom", "gone", "limits", "store_contract"] {
+        keeps_its_promises(slug);
+    }
 }
