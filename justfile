@@ -19,7 +19,7 @@ test *arguments:
 # Run all tests that need neither a browser nor Pyramid: also wrong programs, solutions, promises of earlier steps, load
 test-all:
     cargo test --workspace --exclude browser
-    cargo test --package walks --test promises --test lifecycle --test outages --test own_project -- --ignored
+    cargo test --package walks --test promises --test engines --test lifecycle --test outages --test own_project -- --ignored
     cargo test --package tutor --package weave -- --ignored
 
 # Serve a step; when its files change, build it and start it again, with the socket kept open

@@ -1,6 +1,8 @@
 use crate::{Promise, Walk};
 use harness::{Event, NotKept, Outcome, Recording, Server};
 use std::fmt;
+use std::panic::resume_unwind;
+use std::thread;
 
 /// The outcome of a walk, promise by promise, as a learner reads it.
 pub struct Report {
@@ -11,8 +13,12 @@ pub struct Report {
     led_to_it: Option<Recording>,
 }
 
+/// How many promises are tried at once: most of their time, programs start or walks wait.
+const AT_ONCE: usize = 4;
+
 impl Report {
-    /// Tries promises of a walk. `progress` gets each promise's line as soon as it is known.
+    /// Tries promises of a walk, some at once, each on a program with its own state. `progress` gets
+    /// each promise's line, in their order.
     pub fn run(
         walk: &'static Walk,
         promises: impl IntoIterator<Item = &'static Promise>,
@@ -21,13 +27,15 @@ impl Report {
     ) -> Self {
         let mut outcomes = Vec::new();
         let mut led_to_it = None;
-        for promise in promises {
-            let (recording, outcome) = promise.try_on(server);
-            if led_to_it.is_none() && matches!(outcome, Err(NotKept::Broken(_))) {
-                led_to_it = Some(recording);
+        let promises: Vec<_> = promises.into_iter().collect();
+        for some in promises.chunks(at_once(server)) {
+            for (promise, (recording, outcome)) in some.iter().zip(try_all(some, server)) {
+                if led_to_it.is_none() && matches!(outcome, Err(NotKept::Broken(_))) {
+                    led_to_it = Some(recording);
+                }
+                progress(&line(promise, &outcome));
+                outcomes.push((*promise, outcome));
             }
-            progress(&line(promise, &outcome));
-            outcomes.push((promise, outcome));
         }
         Self { walk, outcomes, led_to_it }
     }
@@ -65,6 +73,26 @@ impl Report {
     fn count(&self, is: impl Fn(&Outcome) -> bool) -> usize {
         self.outcomes.iter().filter(|(_, outcome)| is(outcome)).count()
     }
+}
+
+/// A server that is running already is one for all promises, and a person restarts it.
+fn at_once(server: &Server) -> usize {
+    match server {
+        Server::Program(_) => AT_ONCE,
+        Server::Running { .. } => 1,
+    }
+}
+
+fn try_all(promises: &[&'static Promise], server: &Server) -> Vec<(Recording, Outcome)> {
+    thread::scope(|scope| {
+        let tries: Vec<_> =
+            promises.iter().map(|promise| scope.spawn(move || promise.try_on(server))).collect();
+        let tried = tries.into_iter().map(|tried| match tried.join() {
+            Ok(tried) => tried,
+            Err(panic) => resume_unwind(panic),
+        });
+        tried.collect()
+    })
 }
 
 fn line(promise: &Promise, outcome: &Outcome) -> String {

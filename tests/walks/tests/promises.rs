@@ -16,8 +16,15 @@ use std::process::ExitCode;
 use std::sync::OnceLock;
 use walks::{Promise, Report, Walk, all};
 
+/// How many quick promises are tried at once. Most of their time they wait, for a session to end or a
+/// program to start.
+const QUICK_AT_ONCE: usize = 8;
+
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    if !arguments.ignored && !arguments.include_ignored {
+        arguments.test_threads.get_or_insert(QUICK_AT_ONCE);
+    }
     let trials = all().into_iter().flat_map(|walk| quick(walk).into_iter().chain(thorough(walk)));
     libtest_mimic::run(&arguments, trials.collect()).exit_code()
 }
