@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod attacks;
+mod cookie_rules;
 mod running;
 
 use browser::in_chromium;

@@ -6,7 +6,7 @@ mod decoder;
 mod pages;
 
 use browser::{console, in_chromium};
-use harness::{Program, ServerCommand, binary};
+use harness::{Needs, Program, ServerCommand, binary};
 use std::path::Path;
 use std::process::Stdio;
 use tempfile::TempDir;
@@ -80,7 +80,7 @@ fn serve_the_book(state: &TempDir) -> Program {
     let weave = binary::of_package("weave").unwrap();
     let command = vec![weave.into(), "--port".into(), "0".into()];
     let folder = Some(binary::workspace().to_owned());
-    let command = ServerCommand { words: command, folder, grouped: false };
+    let command = ServerCommand { words: command, folder, grouped: false, needs: Needs::Nothing };
     Program::start(&command, state.path(), Stdio::null()).unwrap()
 }
 

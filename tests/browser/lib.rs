@@ -39,6 +39,8 @@ const FLAGS: [&str; 8] = [
     "--disable-sync",
 ];
 
+const STARTS: u32 = 5;
+
 /// Chromium makes no window narrower than this; it lays pages out for a narrower one all the same.
 const NARROWEST: u32 = 500;
 
@@ -52,9 +54,7 @@ pub async fn in_chromium(
 ) -> Result<(), Box<dyn Error>> {
     let profile = TempDir::with_prefix("browser-")?;
     let capabilities = capabilities(&profile, width, height)?;
-    let mut chromedriver = start_chromedriver(&profile)?;
-    let output = chromedriver.0.stdout.take().ok_or("chromedriver has no standard output")?;
-    let port = port(BufReader::new(output))?;
+    let (_chromedriver, port) = start_chromedriver(&profile)?;
     let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities)
         .await
         .map_err(|error| format!("Chromium does not start: {error}"))?;
@@ -74,7 +74,22 @@ pub async fn console(driver: &WebDriver) -> WebDriverResult<Vec<String>> {
     Ok(entries.into_iter().map(|entry| entry.message).collect())
 }
 
-fn start_chromedriver(profile: &TempDir) -> Result<Chromedriver, String> {
+/// Starts it again when it finds no port: it takes a free one of `[::1]`, and exits when another
+/// program has that one of `127.0.0.1`, which happens about once in 1,000 starts while steps run.
+fn start_chromedriver(profile: &TempDir) -> Result<(Chromedriver, u16), String> {
+    let mut said = String::new();
+    for _ in 0..STARTS {
+        let mut chromedriver = spawn_chromedriver(profile)?;
+        let output = chromedriver.0.stdout.take().ok_or("chromedriver has no standard output")?;
+        match port(BufReader::new(output)) {
+            Ok(port) => return Ok((chromedriver, port)),
+            Err(lines) => said = lines,
+        }
+    }
+    Err(format!("chromedriver did not say on which port it listens, only this:\n{said}"))
+}
+
+fn spawn_chromedriver(profile: &TempDir) -> Result<Chromedriver, String> {
     let chromedriver = std::env::var("CHROMEDRIVER").unwrap_or("chromedriver".to_owned());
     let mut command = Command::new(&chromedriver);
     command.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null());
@@ -90,7 +105,9 @@ fn start_chromedriver(profile: &TempDir) -> Result<Chromedriver, String> {
     })
 }
 
+/// The port that one of these lines names, or all of them.
 fn port(lines: impl BufRead) -> Result<u16, String> {
+    let mut said = String::new();
     for line in lines.lines().map_while(Result::ok) {
         if let Some((_, port)) = line.split_once("on port ")
             && let Ok(port) = port.trim_end_matches('.').parse()
@@ -98,8 +115,10 @@ fn port(lines: impl BufRead) -> Result<u16, String> {
         {
             return Ok(port);
         }
+        said.push_str(&line);
+        said.push('\n');
     }
-    Err("chromedriver did not say on which port it listens".to_owned())
+    Err(said)
 }
 
 fn capabilities(profile: &TempDir, width: u32, height: u32) -> WebDriverResult<ChromeCapabilities> {

@@ -1,6 +1,7 @@
 use crate::keyring::{Keyring, Opened};
 use crate::rejection::Rejection;
-use crate::session_data::{Spelling, Values};
+use crate::session_data::Values;
+use crate::spelling::Spelling;
 use crate::{Error, Hash, Secret, SessionData, pyramid, sealed};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::value::RawValue;

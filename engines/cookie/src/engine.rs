@@ -1,5 +1,6 @@
 use crate::codec::{Codec, Record};
-use crate::cookies::{self, CookieTemplate, Found, MAX_COOKIE_SIZE};
+use crate::cookie_header::{self, Found};
+use crate::cookies::{CookieTemplate, MAX_COOKIE_SIZE};
 use crate::keyring::{Keyring, Opened};
 use crate::rejection::Rejection;
 use crate::session::Loaded;
@@ -62,7 +63,7 @@ impl Engine {
     /// `Set-Cookie` header.
     pub fn open(&self, headers: &HeaderMap) -> Session {
         let now = self.0.now();
-        let found = cookies::find(headers, self.0.cookie.name());
+        let found = cookie_header::find(headers, self.0.cookie.name());
         let has_cookie = found != Found::Nothing;
         let loaded = match self.0.load(found, now) {
             Ok(Opened { value, by_newest }) => Loaded {

@@ -47,10 +47,10 @@
 //! +----|----------------------------------------------------------^------+
 //!      |                                                          |
 //! +----v--------------------+  Loaded  +--------------------------|------+
-//! | engine.rs  cookies.rs   |--------->| session.rs  typed.rs            |
-//! | finds the cookie,       |          | read, update, invalidate, close |
-//! | checks the time         |          | session_data.rs  flash.rs       |
-//! |                         |          | JSON values under keys          |
+//! | engine.rs               |--------->| session.rs  typed.rs            |
+//! | cookie_header.rs        |          | read, update, invalidate, close |
+//! | find the cookie and     |          | session_data.rs  flash.rs       |
+//! | check the time          |          | JSON values under keys          |
 //! +----|--------------------+          +--------------------------^------+
 //!      |                                                          |
 //! +----v----------------------------------------------------------|------+
@@ -63,11 +63,13 @@
 //! |            |  | HMAC, json.dumps  |  |                               |
 //! +------------+  +-------------------+  +-------------------------------+
 //! ```
-//! `options.rs` has the settings, `errors.rs` the errors, and `rejection.rs` what the log says about cookies
-//! that give no session.
+//! `options.rs` has the settings, `errors.rs` the errors, `rejection.rs` what the log says about cookies
+//! that give no session, `cookies.rs` the rules of the cookie that is sent, and `spelling.rs` how JSON is
+//! spelled in each format.
 
 mod caches;
 mod codec;
+mod cookie_header;
 mod cookies;
 mod engine;
 mod errors;
@@ -82,6 +84,7 @@ mod sealed;
 mod secret;
 mod session;
 mod session_data;
+mod spelling;
 mod typed;
 
 pub use codec::Format;

@@ -1,4 +1,5 @@
-use crate::{Error, python};
+use crate::Error;
+use crate::spelling::Spelling;
 use indexmap::IndexMap;
 use serde::de::value::MapDeserializer;
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
@@ -60,22 +61,6 @@ impl<'de> Visitor<'de> for ValuesVisitor {
             values.insert(key, value);
         }
         Ok(Values(values))
-    }
-}
-
-/// How JSON is spelled.
-#[derive(Clone, Copy)]
-pub(crate) enum Spelling {
-    Python,
-    Compact,
-}
-
-impl Spelling {
-    pub(crate) fn to_json(self, value: &impl Serialize) -> serde_json::Result<String> {
-        match self {
-            Self::Python => python::to_json(value),
-            Self::Compact => serde_json::to_string(value),
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! One browser visits a running Pyramid and a program of ours in turn: one host, one secret, one
 //! session.
 
-use harness::{Event, Exchange, Program, Recording, ServerCommand, binary};
+use harness::{Event, Exchange, Needs, Program, Recording, ServerCommand, binary};
 use reqwest::blocking::{Client, RequestBuilder, Response};
 use reqwest::cookie::{CookieStore, Jar};
 use std::collections::HashMap;
@@ -29,7 +29,7 @@ use Side::{Own, Pyramid};
 
 fn pyramid() -> ServerCommand {
     let words = vec![crate::python(), crate::app("shared.py")];
-    ServerCommand { words, folder: None, grouped: false }
+    ServerCommand { words, folder: None, grouped: false, needs: Needs::Nothing }
 }
 
 fn start(command: &ServerCommand, state: &TempDir) -> Program {

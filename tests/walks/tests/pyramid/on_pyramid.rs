@@ -1,6 +1,6 @@
 //! The walks on the original: Pyramid keeps what it promises and differs where the walks say so.
 
-use harness::{NotKept, Server, ServerCommand};
+use harness::{Needs, NotKept, Server, ServerCommand};
 use walks::{Original, Walk, all};
 
 fn pyramid(step: &str) -> Server {
@@ -9,7 +9,7 @@ fn pyramid(step: &str) -> Server {
         "pyramid_cookie" => vec![crate::python(), crate::app("shared.py")],
         _ => vec![crate::python(), crate::app("app.py"), "sessions".into()],
     };
-    Server::Program(ServerCommand { words, folder: None, grouped: false })
+    Server::Program(ServerCommand { words, folder: None, grouped: false, needs: Needs::Nothing })
 }
 
 #[track_caller]
