@@ -16,6 +16,7 @@ pub use setup::Setup;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use clap::Parser;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::{io, io::IsTerminal, process::ExitCode, time::Duration};
 use tokio_util::task::TaskTracker;
 
@@ -24,6 +25,15 @@ pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// How long open requests may take to end after the program was asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
+
+// ANCHOR: is_stopping
+static STOPPING: AtomicBool = AtomicBool::new(false);
+
+/// Whether the program was asked to stop. It may still accept visitors, see `--drain-seconds`.
+pub fn is_stopping() -> bool {
+    STOPPING.load(Ordering::Relaxed)
+}
+// ANCHOR_END: is_stopping
 
 /// Makes the app and serves it on loopback until SIGTERM or Ctrl-C.
 ///
@@ -49,12 +59,18 @@ async fn run(
     start_log()?;
     let stop = listen::stop_signal()?;
     let listener = listen::listener(flags.port)?;
+    let drain = Duration::from_secs(flags.drain_seconds);
     let setup = Setup::new(flags)?;
     let app = app(&setup).await?;
     println!("state in {}", setup.state_dir.display());
     println!("listening on http://127.0.0.1:{}", listener.local_addr()?.port());
-    let until_stopped = async {
+    let until_stopped = async move {
         stop.await;
+        STOPPING.store(true, Ordering::Relaxed);
+        if !drain.is_zero() {
+            tracing::info!("draining: visitors are accepted for {drain:?} more");
+            tokio::time::sleep(drain).await;
+        }
         tracing::info!("stopping: open requests have {GRACE:?} to end");
         tokio::spawn(cut_off());
     };

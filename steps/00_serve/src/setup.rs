@@ -30,6 +30,10 @@ pub(crate) struct Flags {
     /// File that holds the secret [default: the file "secret" in the state folder]
     #[arg(long, env, value_name = "FILE")]
     pub secret_file: Option<PathBuf>,
+
+    /// Seconds to go on accepting visitors after SIGTERM, while a load balancer finds out
+    #[arg(long, env, value_name = "SECONDS", default_value_t = 0)]
+    pub drain_seconds: u64,
     // ANCHOR_END: flags
 }
 

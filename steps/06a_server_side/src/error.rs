@@ -10,7 +10,7 @@ pub enum Error {
     /// One of the two changes would be lost.
     #[error("the session is being changed already: make both changes in one update")]
     ConcurrentUpdate,
-    #[error("a value of the session has another type: {0}")]
+    #[error("a value of the session has another type than the program asked for")]
     Json(#[from] serde_json::Error),
     #[error("the system gave no random bytes: {0}")]
     NoRandomness(#[from] getrandom::Error),

@@ -7,7 +7,7 @@ pub enum Error {
     /// The browser would never learn the id.
     #[error("the response has been sent, without the new id: do this before you answer")]
     AlreadySent,
-    #[error("a value of the session has another type: {0}")]
+    #[error("a value of the session has another type than the program asked for")]
     Json(#[from] serde_json::Error),
     #[error("the system gave no random bytes: {0}")]
     NoRandomness(#[from] getrandom::Error),

@@ -5,7 +5,7 @@ use crate::id::Id;
 pub enum Place {
     /// There is no session.
     None,
-    /// The cookie has this id. Nobody has looked into the store.
+    /// The cookie has this id. The store hasn't shown a session for it.
     Claimed(Id),
     /// The store had this session when this request looked.
     Live(Id),

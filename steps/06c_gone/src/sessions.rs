@@ -58,7 +58,7 @@ impl Session {
         let (place, data) = match self.0.engine.load(&id.key()) {
             Found::Live(record) => (Place::Live(id), record.data),
             Found::Renamed => (Place::Gone, SessionData::default()),
-            Found::Nothing => (Place::None, SessionData::default()),
+            Found::Nothing => (Place::Claimed(id), SessionData::default()),
         };
         let mut inner = self.lock();
         inner.place = place;

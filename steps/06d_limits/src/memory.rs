@@ -103,11 +103,17 @@ impl MemoryStore {
     /// marks it, so a start with a wrong clock deletes nothing, however wrong the clock is.
     pub fn delete_expired(&self, now: SystemTime) {
         self.lock().retain(|_, entry| match entry {
-            Entry::Live { record, seen_expired } if now < record.expires => {
-                *seen_expired = None;
-                true
+            Entry::Live { record, seen_expired } => {
+                let mark = match *seen_expired {
+                    _ if now < record.expires => None,
+                    Some(seen) if seen <= now => Some(seen),
+                    // It is seen for the first time, or the clock was ahead.
+                    _ => Some(now),
+                };
+                let is_over = mark.is_some_and(|seen| seen + GRACE <= now);
+                *seen_expired = mark;
+                !is_over
             }
-            Entry::Live { seen_expired, .. } => now < *seen_expired.get_or_insert(now) + GRACE,
             Entry::Tombstone(until) => now < *until,
         });
     }

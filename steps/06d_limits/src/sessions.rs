@@ -59,7 +59,7 @@ impl Session {
                 (Place::Live(id), record.data)
             }
             Found::Renamed => (Place::Gone, SessionData::default()),
-            Found::Nothing => (Place::None, SessionData::default()),
+            Found::Nothing => (Place::Claimed(id), SessionData::default()),
         };
         let mut inner = self.lock();
         inner.place = place;

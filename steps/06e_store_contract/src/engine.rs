@@ -76,15 +76,19 @@ impl Engine {
         change: &mut impl FnMut(&mut SessionData) -> Result<R, Error>,
     ) -> Result<Found<Updated<R>>, Error> {
         let _turn = self.queues.enter(key).await;
+        // ANCHOR: load
+        let mut was_live = false;
         loop {
             let now = SystemTime::now();
-            // ANCHOR: load
             let mut record = match self.store.load(key, now).await? {
-                // ANCHOR_END: load
                 Found::Live(record) => record,
                 Found::Renamed => return Ok(Found::Renamed),
+                // A conflict came first, so the session has ended since.
+                Found::Nothing if was_live => return Ok(Found::Renamed),
                 Found::Nothing => return Ok(Found::Nothing),
             };
+            was_live = true;
+            // ANCHOR_END: load
             let seen = record.version;
             let result = change(&mut record.data)?;
             record.version += 1;

@@ -18,7 +18,7 @@ pub enum Error {
     #[error(transparent)]
     Store(#[from] StoreError),
     // ANCHOR_END: store
-    #[error("a value of the session has another type: {0}")]
+    #[error("a value of the session has another type than the program asked for")]
     Json(#[from] serde_json::Error),
     #[error("the system gave no random bytes: {0}")]
     NoRandomness(#[from] getrandom::Error),

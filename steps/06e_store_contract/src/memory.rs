@@ -107,19 +107,23 @@ impl Store for MemoryStore {
     async fn delete_expired(&self, now: SystemTime, limit: usize) -> Result<usize, StoreError> {
         let mut swept = 0;
         self.lock().retain(|_, entry| match entry {
-            Entry::Live { record, seen_expired } if now < record.expires => {
-                *seen_expired = None;
-                true
-            }
-            Entry::Live { seen_expired: Some(seen), .. } if now < *seen + GRACE => true,
-            Entry::Tombstone(until) if now < *until => true,
-            _ if swept == limit => true,
-            Entry::Live { seen_expired: seen @ None, .. } => {
-                *seen = Some(now);
+            Entry::Live { record, seen_expired } => {
+                let mark = match *seen_expired {
+                    _ if now < record.expires => None,
+                    Some(seen) if seen <= now => Some(seen),
+                    // It is seen for the first time, or the clock was ahead.
+                    _ => Some(now),
+                };
+                let is_over = mark.is_some_and(|seen| seen + GRACE <= now);
+                if swept == limit || (mark == *seen_expired && !is_over) {
+                    return true;
+                }
+                *seen_expired = mark;
                 swept += 1;
-                true
+                !is_over
             }
-            Entry::Live { .. } | Entry::Tombstone(_) => {
+            Entry::Tombstone(until) if now < *until || swept == limit => true,
+            Entry::Tombstone(_) => {
                 swept += 1;
                 false
             }

@@ -60,7 +60,7 @@ impl Session {
             }
             // ANCHOR_END: read
             Found::Renamed => (Place::Gone, SessionData::default()),
-            Found::Nothing => (Place::None, SessionData::default()),
+            Found::Nothing => (Place::Claimed(id), SessionData::default()),
         };
         let mut inner = self.lock();
         inner.place = place;

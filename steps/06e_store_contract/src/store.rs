@@ -34,9 +34,10 @@ pub trait Store: Send + Sync {
     /// Deletes a record. Doing it twice is no error, and what says [`Found::Renamed`] stays.
     async fn delete(&self, key: &Key) -> Result<(), StoreError>;
 
-    /// Looks for at most so many sessions that have expired. One that it sees for the first time is
-    /// marked, and one that was marked a day ago is deleted. A session that is alive again loses its
-    /// mark. Returns how many were marked or deleted: with fewer than the limit, the sweep is over.
+    /// Looks for sessions that have expired, and changes so many at most. One that it sees for the first
+    /// time is marked, and one that was marked a day ago is deleted. A session that is alive again loses
+    /// its mark, and a mark that is yet to come is made again, because a clock was ahead. Returns how
+    /// many were changed or deleted: with fewer than the limit, the sweep is over.
     async fn delete_expired(&self, now: SystemTime, limit: usize) -> Result<usize, StoreError>;
 }
 // ANCHOR_END: others

@@ -1,7 +1,7 @@
 //! What the cookie of an id says to a browser.
 
 use super::{NEW_EACH_TIME, cookie_of, visit_with};
-use harness::{Answer, NotKept, Outcome, Sandbox};
+use harness::{Answer, Failure, NotKept, Outcome, Sandbox};
 
 const UNENCRYPTED: &str = "an unencrypted connection carries the id, and anyone on the way can read it: set Secure, and a name with __Host- or __Secure-";
 const ANY_HOST: &str = "another host of the domain can set this cookie, or gets it: the name has to begin with __Host-, and the cookie needs Secure, Path=/ and no Domain";
@@ -112,4 +112,26 @@ pub(super) fn each(sandbox: &mut Sandbox) -> Outcome {
         answer.cookie_has(&["Secure", "Path=/"], ANY_HOST)?;
     }
     Ok(())
+}
+
+/// Servers refuse a long `Cookie` header, and nobody can visit them any more. 8192 is a usual limit.
+pub(super) fn small(sandbox: &mut Sandbox) -> Outcome {
+    let visitor = sandbox.visitor()?;
+    cookie_of(sandbox, visitor)?;
+    let size = |sandbox: &Sandbox| sandbox.cookie_header(visitor).unwrap_or_default().len();
+    let first = size(sandbox);
+    for count in 2..12 {
+        sandbox.get(visitor, "/")?.shows_count(count, NEW_EACH_TIME)?;
+    }
+    let last = size(sandbox);
+    if last == first && last < 8192 {
+        return Ok(());
+    }
+    let meaning =
+        "what is in the session is in the cookie, so that it grows until servers refuse it";
+    Err(Failure::outside(
+        "a cookie that stays as small as it was",
+        format!("{last} octets"),
+        meaning,
+    ))
 }

@@ -17,6 +17,7 @@ const EXERCISES: Section = section("06a_server_side", "Exercises");
 const IN_THE_COOKIE: Original =
     Original::Differs("its cookie is the session, so an old cookie is an old session");
 const CHANGES: Original = Original::Differs("its cookie changes with each visit");
+const GROWS: Original = Original::Differs("its cookie grows with the session");
 const NO_ID: Original = Original::Differs("its cookie holds no id, and its JSON begins alike");
 const READABLE: Original = Original::Differs("its cookie is the signed but readable session");
 const CALLED_SESSION: Original = Original::Differs("its cookie is called session");
@@ -74,6 +75,7 @@ pub(super) static WALK: Walk = Walk {
         promise("req_45_cookie_is_well_formed", COOKIE, Original::Keeps, attributes::well_formed),
         promise("req_46_cookies_are_not_folded", COOKIE, Original::Keeps, attributes::not_folded),
         promise("req_47_each_host_cookie_is_secure", COOKIE, FEW_ATTRIBUTES, attributes::each),
+        promise("req_51_cookie_does_not_grow", COOKIE, GROWS, attributes::small),
     ],
     exercises: &[
         promise("online", EXERCISES, NO_PAGE, online),

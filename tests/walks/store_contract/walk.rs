@@ -55,9 +55,10 @@ fn renamed(sandbox: &mut Sandbox) -> Outcome {
 }
 
 fn not_loaded(sandbox: &mut Sandbox) -> Outcome {
-    sandbox.restart_with(&[("IDLE_SECONDS", "1")])?;
+    // So long that a busy machine makes both visits before the cookie is renewed.
+    sandbox.restart_with(&[("IDLE_SECONDS", "3"), ("TOUCH_SECONDS", "2")])?;
     let (visitor, cookie) = counted(sandbox)?;
-    sandbox.wait(Duration::from_secs(2));
+    sandbox.wait(Duration::from_secs(4));
     let by_hand = Visit::get("/").with_cookie(&cookie, "[the cookie of visitor 1]");
     let meaning = "load returns a session whose time is over: compare its end with the time";
     sandbox.visit(visitor, by_hand)?.shows_count(1, meaning)

@@ -9,7 +9,6 @@ use crate::session_cookie;
 impl Session {
     /// Ends the session for good, and removes the cookie. An update after this begins a new one.
     pub async fn destroy(&self) -> Result<(), Error> {
-        self.read().await?;
         let _turn = self.0.turn.lock().await;
         let place = self.lock().place.clone();
         match place {
@@ -36,14 +35,15 @@ impl Session {
             _ if self.lock().is_sent => return Err(Error::AlreadySent),
             Place::Gone => return Err(Error::Gone),
             // ANCHOR: rotate
-            Place::Live(id) | Place::Claimed(id) => {
+            Place::Live(id) => {
                 let (new, expires) = self.0.engine.rotate(&id.key())?;
                 let mut inner = self.lock();
                 inner.set_cookie = Some(session_cookie::write(&new, expires));
                 inner.place = Place::Live(new);
             }
             // ANCHOR_END: rotate
-            Place::None => {}
+            // Nothing has been begun that could have another id.
+            Place::None | Place::Claimed(_) => {}
         }
         Ok(())
     }

@@ -116,3 +116,16 @@ fn a_start_with_a_wrong_clock_deletes_nothing() {
     store.delete_expired(now - YEAR);
     assert!(is_live(&store, &key, now));
 }
+
+#[test]
+fn a_mark_of_a_clock_that_was_ahead_is_made_again() {
+    let now = SystemTime::now();
+    let record = record(now, now);
+    let end = record.expires;
+    let (store, key) = kept(record);
+    store.delete_expired(end + YEAR);
+    store.delete_expired(end);
+    assert!(is_live(&store, &key, now));
+    store.delete_expired(end + DAY);
+    assert!(!is_live(&store, &key, now));
+}

@@ -19,6 +19,7 @@ use std::time::{Duration, SystemTime};
 enum Meddling {
     Saves,
     Deletes,
+    SavesAndDeletes,
     BreaksAfterARename,
 }
 
@@ -56,7 +57,11 @@ impl Store for Meddler {
         if self.meddling == Meddling::Deletes {
             self.store.delete(key).await?;
         }
-        self.store.save(key, record, seen).await
+        let outcome = self.store.save(key, record, seen).await?;
+        if self.meddling == Meddling::SavesAndDeletes {
+            self.store.delete(key).await?;
+        }
+        Ok(outcome)
     }
 
     async fn touch(&self, key: &Key, used: &Record) -> Result<Outcome, StoreError> {
@@ -125,6 +130,15 @@ async fn a_request_whose_session_ends_meanwhile_begins_no_other() {
     let session = get(&engine, Some(&id));
     assert!(matches!(session.update(set).await, Err(Error::Gone)));
     assert!(matches!(session.update(set).await, Err(Error::Gone)), "the second time too");
+    assert_eq!(cookie(&session).await, None);
+}
+
+#[tokio::test]
+async fn a_request_whose_session_ends_after_a_conflict_begins_no_other() {
+    let engine = engine(Meddling::SavesAndDeletes, 1);
+    let id = engine.create(SessionData::default()).await.unwrap().0.value();
+    let session = get(&engine, Some(&id));
+    assert!(matches!(session.update(set).await, Err(Error::Gone)));
     assert_eq!(cookie(&session).await, None);
 }
 

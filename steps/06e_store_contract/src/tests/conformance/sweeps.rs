@@ -17,6 +17,7 @@ pub async fn try_all<S: Store + 'static>(suite: &mut Suite<impl AsyncFn() -> S>)
     suite.case(a_session_alive_again_loses_its_mark).await;
     suite.case(a_clock_that_starts_a_year_ahead_deletes_nothing).await;
     suite.case(a_clock_that_goes_back_deletes_nothing).await;
+    suite.case(a_mark_of_a_clock_that_was_ahead_is_made_again).await;
     suite.case(a_sweep_keeps_to_its_limit_and_ends).await;
     suite.case(a_sweep_goes_on_behind_what_it_has_marked).await;
 }
@@ -67,7 +68,7 @@ async fn a_session_alive_again_loses_its_mark(store: Shared) -> Check {
     sweep(&store, "at its first end", first_end, 1).await?;
     record.expires = first_end + DAY + DAY;
     expect("a touch", store.touch(&key, &record).await?, Outcome::Done)?;
-    sweep(&store, "while it lives again", first_end + HOUR, 0).await?;
+    sweep(&store, "while it lives again", first_end + HOUR, 1).await?;
     sweep(&store, "at its second end", record.expires, 1).await?;
     expect_kept(&store, "at its second end", &key, &record).await?;
     sweep(&store, "an hour later", record.expires + HOUR, 0).await?;
@@ -80,7 +81,7 @@ async fn a_clock_that_starts_a_year_ahead_deletes_nothing(store: Shared) -> Chec
     sweep(&store, "a year ahead", now() + YEAR, 1).await?;
     sweep(&store, "an hour after that", now() + YEAR + HOUR, 0).await?;
     expect_kept(&store, "when the year ahead never was", &key, &record).await?;
-    sweep(&store, "with the right clock", now(), 0).await?;
+    sweep(&store, "with the right clock", now(), 1).await?;
     sweep(&store, "a year and two days ahead", now() + YEAR + DAY + DAY, 1).await?;
     expect_kept(&store, "after the clock was wrong again", &key, &record).await
 }
@@ -89,10 +90,19 @@ async fn a_clock_that_goes_back_deletes_nothing(store: Shared) -> Check {
     let (key, record) = create(&store).await?;
     let end = record.expires;
     sweep(&store, "ten days after its end", end + 10 * DAY, 1).await?;
-    sweep(&store, "a day after its end", end + DAY, 0).await?;
-    sweep(&store, "a year ago", now() - YEAR, 0).await?;
+    sweep(&store, "a day after its end", end + DAY, 1).await?;
+    sweep(&store, "a year ago", now() - YEAR, 1).await?;
     sweep(&store, "in 1970", SystemTime::UNIX_EPOCH, 0).await?;
     expect_kept(&store, "when the clock goes back", &key, &record).await?;
+    sweep(&store, "at its end", end, 1).await?;
+    expect_kept(&store, "at its end", &key, &record).await?;
+    sweep(&store, "a day later", end + DAY, 1).await
+}
+
+async fn a_mark_of_a_clock_that_was_ahead_is_made_again(store: Shared) -> Check {
+    let (key, record) = create(&store).await?;
+    let end = record.expires;
+    sweep(&store, "a year ahead", end + YEAR, 1).await?;
     sweep(&store, "at its end", end, 1).await?;
     expect_kept(&store, "at its end", &key, &record).await?;
     sweep(&store, "a day later", end + DAY, 1).await

@@ -1,0 +1,30 @@
+use crate::store::StoreError;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use step_serve::Failure;
+
+/// Why a session was not changed. It is as it was before.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It must not come back to life, and a new one would displace it.
+    #[error("your session has ended or has changed meanwhile: load the page again")]
+    Gone,
+    /// The browser would never learn the id.
+    #[error("the response has been sent, without the new id: do this before you answer")]
+    AlreadySent,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("a value of the session has another type than the program asked for")]
+    Json(#[from] serde_json::Error),
+    #[error("the system gave no random bytes: {0}")]
+    NoRandomness(#[from] getrandom::Error),
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        if let Self::Gone = self {
+            return (StatusCode::CONFLICT, self.to_string()).into_response();
+        }
+        Failure::from(self).into_response()
+    }
+}
