@@ -16,11 +16,23 @@ run step *flags:
 test *arguments:
     cargo test {{arguments}}
 
-# Run all tests that need neither a browser nor Pyramid: also wrong programs, solutions, promises of earlier steps, load
+# Run all tests but those in a browser and on Pyramid: also wrong programs, solutions, earlier promises, load (redis-server, postgresql; Linux: strace)
 test-all:
     cargo test --workspace --exclude browser
-    cargo test --package walks --test promises --test engines --test lifecycle --test outages --test own_project -- --ignored
-    cargo test --package tutor --package weave -- --ignored
+    cargo test --package walks --test under_fire --test on_the_disk -- --ignored --nocapture
+    cargo test --package walks --test promises -- --ignored --test-threads 4
+    cargo test --package walks --test engines --test frameworks --test lifecycle --test outages --test own_project -- --ignored
+    cargo test --package step-redis --package step-postgres --package step-cluster --package tutor -- --ignored
+
+# Start nodes of step 08c behind HAProxy, on redis or postgres, until Ctrl-C (Debian: haproxy, and redis-server or postgresql)
+[unix]
+cluster nodes="3" store="redis":
+    cargo run --package cluster -- {{nodes}} {{store}}
+
+# Kill, drain and cut off nodes of step 08c under load, and a cache in front (Debian: haproxy postgresql redis-server varnish)
+[unix]
+test-cluster:
+    cargo test --package cluster -- --ignored --nocapture --test-threads 1
 
 # Serve a step; when its files change, build it and start it again, with the socket kept open
 watch step port="6543":
@@ -47,6 +59,10 @@ check step *flags:
 # Show how your copy of a step differs from ours
 diff step:
     cargo tutor diff {{step}}
+
+# Print the seventy requirements, each with the tests that try it
+requirements:
+    cargo test --quiet --package walks --test requirements_covered -- --nocapture as_the_book_shows
 
 # Check formatting and lints
 lint:
@@ -92,15 +108,28 @@ book *flags:
 
 # Check the book: listings, coverage, links, words; and follow its listings
 test-book:
-    cargo test --package weave -- --include-ignored
+    cargo test --package weave
 
-# Measure the cookie engine in release builds; draws the figure of the chapter
+# Measure what sessions cost, in release builds; draws the figures of two chapters
 bench:
     cargo bench --package cookie-engine --bench engine
     cargo bench --package cookie-engine --bench end_to_end
+    cargo run --release --package bench
 
-# Fuzz the cookie engine's decoder (needs `cargo install cargo-fuzz`)
+# Measure what a file of 1,000,000 sessions costs, in a release build
+bench-million:
+    cargo run --release --package bench -- million
+
+# Measure nodes on each store, in release builds (Debian: haproxy postgresql redis-server)
 [unix]
-fuzz seconds="420":
-    mkdir -p engines/cookie/fuzz/corpus/decoder
-    cd engines/cookie && RUSTC_BOOTSTRAP=1 cargo fuzz run decoder fuzz/corpus/decoder fuzz/seeds -- -max_total_time={{seconds}} -max_len=3000 -print_final_stats=1
+bench-cluster:
+    cargo bench --package cluster --bench stores
+
+# Fuzz what the engines read, each target for so many seconds (needs `cargo install cargo-fuzz`)
+fuzz seconds="420": (fuzz-one "cookie" "decoder" seconds) (fuzz-one "store" "cookie_header" seconds) (fuzz-one "store" "row" seconds)
+
+[private]
+[unix]
+fuzz-one engine target seconds:
+    mkdir -p engines/{{engine}}/fuzz/corpus/{{target}}
+    cd engines/{{engine}} && RUSTC_BOOTSTRAP=1 cargo fuzz run {{target}} fuzz/corpus/{{target}} fuzz/seeds/{{target}} -- -max_total_time={{seconds}} -max_len=3000 -print_final_stats=1

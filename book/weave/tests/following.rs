@@ -1,18 +1,16 @@
 //! A reader who has nothing but the chapter: the listings, one after the other, on what
-//! `tutor start` gives, end at a program that keeps the step's promises.
+//! `tutor start` gives, end at the step.
 
 use crate::real::repository;
+use harness::steps;
 use harness::texts::Texts;
-use harness::{ScratchWorkspace, steps, texts};
-use harness::{Server, ServerCommand};
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-use walks::{Report, Walk, all};
+use proc_macro2::TokenStream;
+use std::path::{Path, PathBuf};
+use walks::all;
 use weave::{Listing, weave, written};
 
 #[test]
-#[ignore = "builds every step again: run `just test-book`"]
-fn following_the_listings_ends_at_a_program_that_keeps_the_promises() {
+fn following_the_listings_ends_at_the_step() {
     let repository = repository();
     let chapters = written(&repository).unwrap();
     let woven = weave(&repository, &chapters).unwrap();
@@ -33,8 +31,10 @@ fn following_the_listings_ends_at_a_program_that_keeps_the_promises() {
             assert!(texts.remove(&file).is_some(), "{chapter}: no file {}", file.display());
         }
         let ours = steps::renamed(step.slug(), &package).unwrap();
-        assert_eq!(filled_lines(&texts), filled_lines(&ours), "{chapter}");
-        assert_keeps(walk, &package, &texts);
+        assert!(texts.keys().eq(ours.keys()), "{chapter}: {:?}", texts.keys());
+        for (file, text) in &texts {
+            assert_same(&chapter, file, text, &ours[file]);
+        }
     }
 }
 
@@ -44,12 +44,22 @@ fn deleted(chapter: &str, slug: &str) -> Vec<PathBuf> {
     chapter.lines().filter_map(|line| line.strip_prefix(&command)).map(PathBuf::from).collect()
 }
 
-fn assert_keeps(walk: &'static Walk, package: &str, texts: &Texts) {
-    let scratch = ScratchWorkspace::open("followed").unwrap();
-    texts::write(&scratch.copy(package), texts).unwrap();
-    let program = ServerCommand::program(scratch.build(package).unwrap());
-    let report = Report::run(walk, walk.promises, &Server::Program(program), |_| ());
-    assert!(report.broken().is_empty(), "{report}");
+/// No listing shows which blank lines to leave between two others. They mean nothing, except in a
+/// literal or a template.
+#[track_caller]
+fn assert_same(chapter: &str, file: &Path, theirs: &str, ours: &str) {
+    let place = format!("{chapter}, {}", file.display());
+    assert_eq!(filled(theirs), filled(ours), "{place}");
+    match file.extension().and_then(|extension| extension.to_str()) {
+        Some("rs") => assert_eq!(tokens(theirs), tokens(ours), "{place}"),
+        Some("html") => assert_eq!(theirs, ours, "{place}"),
+        _ => {}
+    }
+}
+
+/// What the compiler sees, the text of each literal with it.
+fn tokens(rust: &str) -> String {
+    rust.parse::<TokenStream>().unwrap().to_string()
 }
 
 /// Does what a listing shows: the lines that stay and those to delete are in the file, one below
@@ -87,10 +97,6 @@ fn walks_package(folder: &str) -> String {
 
 fn filled(text: &str) -> Vec<&str> {
     text.lines().filter(|line| !line.trim().is_empty()).collect()
-}
-
-fn filled_lines(texts: &Texts) -> BTreeMap<&PathBuf, Vec<&str>> {
-    texts.iter().map(|(file, text)| (file, filled(text))).collect()
 }
 
 #[test]

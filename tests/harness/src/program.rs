@@ -1,4 +1,4 @@
-use crate::{Failure, NotKept};
+use crate::{Failure, Needs, NotKept};
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Variables that a program might find in the environment of the tests, and that would change it.
-const FOREIGN: [&str; 12] = [
+const FOREIGN: [&str; 16] = [
+    "POSTGRES_URL",
+    "REDIS_URL",
+    "NODE",
+    "DRAIN_SECONDS",
     "SECRET",
     "SECRET_FILE",
     "OLD_SECRET",
@@ -37,12 +41,14 @@ pub struct ServerCommand {
     /// Whether it gets its own process group, so that we can end what it starts too. Without one,
     /// Ctrl-C at a terminal reaches it as well as the tests.
     pub grouped: bool,
+    /// A server of its sandbox that it finds in its environment.
+    pub needs: Needs,
 }
 
 impl ServerCommand {
     /// A program without arguments, which starts no other programs.
     pub fn program(path: PathBuf) -> Self {
-        Self { words: vec![path.into()], folder: None, grouped: false }
+        Self { words: vec![path.into()], folder: None, grouped: false, needs: Needs::Nothing }
     }
 
     fn prepared(&self, state: &Path) -> Option<Command> {
@@ -168,6 +174,12 @@ impl Program {
             Some(status) => Err(Failure::outside(expected, status.to_string(), meaning)),
             None => Err(Failure::outside(expected, "it still ran".into(), meaning)),
         }
+    }
+
+    /// Asks it to end, with SIGTERM, and doesn't wait. Windows has no such signal: there nothing happens.
+    pub fn ask_to_stop(&self) {
+        #[cfg(unix)]
+        self.signal_end();
     }
 
     /// Kills it, as `kill -9` does.

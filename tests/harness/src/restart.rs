@@ -54,7 +54,7 @@ impl Sandbox {
         let refused = |came: String| Failure::outside(&expected, came, meaning);
         let log_before = self.log_text().len();
         let state = self.state.path();
-        let end = Program::end_of_start(&command, state, self.log_end(), &self.environment)?;
+        let end = Program::end_of_start(&command, state, self.log_end(), &self.variables())?;
         let log = self.log_text().split_off(log_before);
         match end {
             None => Err(refused("it runs".to_owned())),
@@ -89,6 +89,51 @@ impl Sandbox {
                 Err(NotKept::Skipped("the server cannot be started a second time".to_owned()))
             }
         }
+    }
+
+    /// Asks the program to stop, with SIGTERM, and doesn't wait. Visitors may come as long as it answers
+    /// them, and [`stop`](Self::stop) waits for its end.
+    pub fn ask_to_stop(&mut self) -> Outcome {
+        let Some(program) = self.program.as_ref().filter(|_| cfg!(unix)) else {
+            return Err(NotKept::Skipped("the server cannot be asked to stop".to_owned()));
+        };
+        program.ask_to_stop();
+        self.note("the program is asked to stop");
+        Ok(())
+    }
+
+    /// Stops the program, and the second one if there is one. Nothing runs until it is restarted.
+    pub fn stop(&mut self) -> Outcome {
+        self.ask_for("stopped")?;
+        for program in [self.program.take(), self.second.take()].into_iter().flatten() {
+            program.stop()?;
+        }
+        self.note("the program is stopped");
+        Ok(())
+    }
+
+    /// Starts the program a second time, on the same state and with the same variables. Visitors go to
+    /// the first one until `switch_servers`, and [`visit_at_once`](Self::visit_at_once) spreads them
+    /// over both.
+    pub fn start_second(&mut self) -> Outcome {
+        let Server::Program(command) = &self.server else {
+            return Err(NotKept::Skipped("the server cannot be started a second time".to_owned()));
+        };
+        let state = self.state.path();
+        let second = Program::start_with(command, state, self.log_end(), &self.variables())
+            .map_err(|not_kept| self.with_log(not_kept))?;
+        self.second = Some(second);
+        self.note("a second program is started on the same state");
+        Ok(())
+    }
+
+    /// From now on visitors go to the other one of the two programs.
+    pub fn switch_servers(&mut self) {
+        std::mem::swap(&mut self.program, &mut self.second);
+        if let Some(program) = &self.program {
+            self.url.clone_from(&program.url);
+        }
+        self.note("from now on the other program answers");
     }
 
     /// Lets time pass. A program's clock can't be set from outside, so the walk waits.

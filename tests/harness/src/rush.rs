@@ -4,6 +4,7 @@ use crate::received::Received;
 use crate::sandbox::Prepared;
 use crate::visit::{FORM, OWN_ORIGIN};
 use crate::{Answer, Failure, NotKept, Sandbox, Visit, Visitor};
+use reqwest::StatusCode;
 use reqwest::blocking::Client;
 use std::io::{self, Write};
 use std::net::TcpStream;
@@ -63,26 +64,47 @@ impl Sandbox {
         Ok(())
     }
 
-    /// Several visitors load a page at once. Returns how long each of them waited.
+    /// Several visitors load a page at once. If there is a second program, every other visitor loads it
+    /// from there. Returns how long each of them waited.
     pub fn visit_at_once(
         &self,
         visitors: &[Visitor],
         path: &str,
     ) -> Result<Vec<Duration>, NotKept> {
-        let url = format!("{}{path}", self.url());
-        let wait = |client: Client| {
+        let answers = self.answers_at_once(visitors, path)?;
+        Ok(answers.into_iter().map(|(waited, _)| waited).collect())
+    }
+
+    /// Several visitors load a page at once, as in [`visit_at_once`](Self::visit_at_once). Returns how
+    /// many were answered with 200. On a busy machine others may be answered with 503.
+    pub fn answered_at_once(&self, visitors: &[Visitor], path: &str) -> Result<u64, NotKept> {
+        let answers = self.answers_at_once(visitors, path)?;
+        let counted = answers.iter().filter(|(_, status)| *status == StatusCode::OK);
+        Ok(counted.map(|_| 1).sum())
+    }
+
+    fn answers_at_once(
+        &self,
+        visitors: &[Visitor],
+        path: &str,
+    ) -> Result<Vec<(Duration, StatusCode)>, NotKept> {
+        let second = self.second.as_ref().map_or(self.url(), |second| &second.url);
+        let urls = [format!("{}{path}", self.url()), format!("{second}{path}")];
+        let wait = |client: Client, url: &str| {
             let began = Instant::now();
-            client.get(&url).send().and_then(|answer| answer.text()).map(|_| began.elapsed())
+            let answer = client.get(url).send()?;
+            let status = answer.status();
+            answer.text().map(|_| (began.elapsed(), status))
         };
         let waits = thread::scope(|scope| {
-            let visits = visitors.iter().map(|visitor| {
+            let visits = visitors.iter().zip(urls.iter().cycle()).map(|(visitor, url)| {
                 let client = self.client(*visitor);
-                scope.spawn(|| wait(client))
+                scope.spawn(move || wait(client, url))
             });
             visits.collect::<Vec<_>>().into_iter().map(|visit| visit.join()).collect::<Vec<_>>()
         });
         let waits = waits.into_iter().map(|wait| match wait {
-            Ok(Ok(waited)) => Ok(waited),
+            Ok(Ok(answered)) => Ok(answered),
             Ok(Err(error)) => Err(no_answer(path, error.to_string())),
             Err(_) => Err(no_answer(path, "a panic of the walk".to_owned())),
         });

@@ -2,8 +2,8 @@ use crate::browser::{Aliases, Browser, TOKEN, Visitor};
 use crate::received::Received;
 use crate::visit::OWN_ORIGIN;
 use crate::{
-    Answer, Event, Exchange, Failure, NotKept, Outcome, Program, Recording, ServerCommand, Visit,
-    rules,
+    Answer, Event, Exchange, Failure, Needs, NotKept, Outcome, Program, Recording, ServerCommand,
+    Service, Visit, rules,
 };
 use reqwest::blocking::RequestBuilder;
 use reqwest::{Url, header};
@@ -24,6 +24,17 @@ pub enum Server {
     },
 }
 
+impl Server {
+    /// The same, with such a server in each sandbox. One that is running already has its own.
+    pub fn with(&self, needs: Needs) -> Self {
+        let mut server = self.clone();
+        if let Self::Program(command) = &mut server {
+            command.needs = needs;
+        }
+        server
+    }
+}
+
 /// For a site with tokens: where each form is sent, and the page that it is on.
 pub type FormPages = &'static [(&'static str, &'static str)];
 
@@ -38,9 +49,12 @@ pub(super) struct Prepared {
 /// the recording of what they did.
 pub struct Sandbox {
     pub(super) server: Server,
+    pub(super) service: Service,
     pub(super) state: TempDir,
     pub(super) log: NamedTempFile,
     pub(super) program: Option<Program>,
+    /// The same program a second time, on the same state.
+    pub(super) second: Option<Program>,
     /// What the program finds in its environment in addition to the protocol's variables.
     pub(super) environment: Vec<(String, String)>,
     pub(super) url: String,
@@ -55,11 +69,17 @@ impl Sandbox {
     /// Starts the program.
     pub fn open(server: &Server) -> Result<Self, NotKept> {
         let state = TempDir::with_prefix("walk-").map_err(|error| folder_missing(&error))?;
+        let service = match server {
+            Server::Program(command) => command.needs.start()?,
+            Server::Running { .. } => Service::None,
+        };
         let mut sandbox = Self {
             server: server.clone(),
+            service,
             state,
             log: NamedTempFile::with_prefix("log-").map_err(|error| folder_missing(&error))?,
             program: None,
+            second: None,
             environment: Vec::new(),
             url: String::new(),
             browsers: Vec::new(),
@@ -76,13 +96,18 @@ impl Sandbox {
             Server::Program(command) => {
                 let state = self.state.path();
                 let program =
-                    Program::start_with(command, state, self.log_end(), &self.environment)
+                    Program::start_with(command, state, self.log_end(), &self.variables())
                         .map_err(|not_kept| self.with_log(not_kept))?;
                 self.program.insert(program).url.clone()
             }
             Server::Running { url, .. } => url.trim_end_matches('/').to_owned(),
         };
         Ok(())
+    }
+
+    /// What the program finds in its environment. What the walk says comes last, so that it counts.
+    pub(super) fn variables(&self) -> Vec<(String, String)> {
+        self.service.variable().into_iter().chain(self.environment.iter().cloned()).collect()
     }
 
     /// A new visitor, whose browser has no cookies.

@@ -1,5 +1,5 @@
 use crate::names::chapter;
-use harness::{NotKept, Sandbox, Server, ServerCommand, binary};
+use harness::{Needs, NotKept, Sandbox, Server, ServerCommand, binary};
 use std::io::{IsTerminal, Write, stdin, stdout};
 use std::path::Path;
 use std::process::ExitCode;
@@ -27,7 +27,7 @@ pub fn check(
         None => walk.promises.iter().collect(),
     };
     let is_package = target.run.is_none() && target.url.is_none();
-    let server = server(walk, target)?;
+    let server = walk.equipped(&server(walk, target)?);
     if let Err(not_kept) = Sandbox::open(&server) {
         print_start_failure(walk, &not_kept, is_package);
         return Ok(ExitCode::FAILURE);
@@ -63,7 +63,7 @@ fn command_to_run(command: &str) -> Result<Server, String> {
         format!("the command {command:?} is empty or has an open quote: write it as in a shell")
     })?;
     let words = words.into_iter().map(Into::into).collect();
-    Ok(Server::Program(ServerCommand { words, folder: None, grouped: true }))
+    Ok(Server::Program(ServerCommand { words, folder: None, grouped: true, needs: Needs::Nothing }))
 }
 
 fn built(walk: &Walk, folder: &Path) -> Result<Server, String> {

@@ -6,3 +6,8 @@ use harness::{ServerCommand, binary};
 pub fn cookie_engine() -> Result<ServerCommand, String> {
     Ok(ServerCommand::program(binary::of_example("cookie-engine", "counter")?))
 }
+
+/// The program of the store engine, `engines/store/examples/counter.rs`.
+pub fn store_engine() -> Result<ServerCommand, String> {
+    Ok(ServerCommand::program(binary::of_example("store-engine", "store_counter")?))
+}

@@ -12,26 +12,38 @@ mod report;
 mod atom;
 #[path = "../cart/walk.rs"]
 mod cart;
+#[path = "../cluster/walk.rs"]
+mod cluster;
 #[path = "../csrf/walk.rs"]
 mod csrf;
 #[path = "../flash/walk.rs"]
 mod flash;
 #[path = "../gone/walk.rs"]
 mod gone;
+#[path = "../group_commit/walk.rs"]
+mod group_commit;
 #[path = "../guestbook/walk.rs"]
 mod guestbook;
 #[path = "../keyring/walk.rs"]
 mod keyring;
+#[path = "../library/walk.rs"]
+mod library;
 #[path = "../lifetime/walk.rs"]
 mod lifetime;
 #[path = "../limits/walk.rs"]
 mod limits;
 #[path = "../messages/walk.rs"]
 mod messages;
+#[path = "../migration/walk.rs"]
+mod migration;
 #[path = "../outages/walk.rs"]
 mod outages;
+#[path = "../postgres/walk.rs"]
+mod postgres;
 #[path = "../pyramid_cookie/walk.rs"]
 mod pyramid_cookie;
+#[path = "../redis/walk.rs"]
+mod redis;
 #[path = "../sealed/walk.rs"]
 mod sealed;
 #[path = "../server_side/walk.rs"]
@@ -44,14 +56,18 @@ mod sessions;
 mod shop;
 #[path = "../signed_cookie/walk.rs"]
 mod signed_cookie;
+#[path = "../sqlite_store/walk.rs"]
+mod sqlite_store;
 #[path = "../store_contract/walk.rs"]
 mod store_contract;
+#[path = "../survive/walk.rs"]
+mod survive;
 #[path = "../view_classes/walk.rs"]
 mod view_classes;
 
 pub use report::Report;
 
-use harness::{FormPages, Outcome, Recording, Sandbox, Server, steps};
+use harness::{FormPages, Needs, Outcome, Recording, Sandbox, Server, steps};
 use std::fmt;
 
 /// What a step promises, in the order in which its chapter builds it.
@@ -74,6 +90,10 @@ pub struct Walk {
     /// What a program promises that solves an exercise of the chapter, by the exercise's name.
     pub exercises: &'static [Promise],
 }
+
+/// The steps whose programs need another server.
+const NEEDS: [(&str, Needs); 3] =
+    [("redis", Needs::Redis), ("postgres", Needs::Postgres), ("cluster", Needs::Redis)];
 
 /// One promise of a step.
 #[derive(Debug)]
@@ -174,6 +194,17 @@ impl Walk {
         [exercise].into_iter().chain(self.promises).collect()
     }
 
+    /// The server that the step's program needs.
+    pub fn needs(&self) -> Needs {
+        let needs = NEEDS.iter().find(|(slug, _)| *slug == self.slug);
+        needs.map_or(Needs::Nothing, |(_, needs)| *needs)
+    }
+
+    /// A server with what the step's program needs, in each sandbox.
+    pub fn equipped(&self, server: &Server) -> Server {
+        server.with(self.needs())
+    }
+
     /// The package of the walk's step, such as `step-sessions`.
     pub fn package(&self) -> String {
         steps::package(self.slug)
@@ -212,5 +243,13 @@ pub fn all() -> Vec<&'static Walk> {
         &gone::WALK,
         &limits::WALK,
         &store_contract::WALK,
+        &sqlite_store::WALK,
+        &survive::WALK,
+        &migration::WALK,
+        &group_commit::WALK,
+        &library::WALK,
+        &redis::WALK,
+        &postgres::WALK,
+        &cluster::WALK,
     ]
 }

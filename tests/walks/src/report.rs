@@ -25,6 +25,7 @@ impl Report {
         server: &Server,
         mut progress: impl FnMut(&str),
     ) -> Self {
+        let server = &walk.equipped(server);
         let mut outcomes = Vec::new();
         let mut led_to_it = None;
         let promises: Vec<_> = promises.into_iter().collect();

@@ -12,6 +12,14 @@ use walks::all;
 /// and once for what runs while compiling.
 type Features = BTreeMap<String, BTreeSet<String>>;
 
+/// A crate that some steps build again. In workspace-hack it would be built for every step, with all that it
+/// depends on.
+const BUILT_AGAIN: [(&str, &str); 2] = [("step-redis", "idna v"), ("step-cluster", "idna v")];
+
+fn is_built_again(package: &str, name: &str) -> bool {
+    BUILT_AGAIN.iter().any(|(step, crate_name)| *step == package && name.starts_with(crate_name))
+}
+
 fn features(arguments: &[&str]) -> Features {
     let output = Command::new(env!("CARGO"))
         .args(["tree", "--offline", "--prefix", "none", "--format", "{p}|{f}"])
@@ -36,6 +44,9 @@ fn every_step_asks_for_the_features_that_all_ask_for() {
     for walk in all() {
         let package = walk.package();
         for (name, alone) in features(&["--edges", "normal,build", "--package", &package]) {
+            if is_built_again(&package, &name) {
+                continue;
+            }
             let known = &together[&name];
             assert!(
                 alone.is_subset(known),

@@ -3,7 +3,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
 
-use harness::{Program, Sandbox, Server, ServerCommand, binary};
+use harness::{Needs, Program, Sandbox, Server, ServerCommand, binary};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ fn with_file_limit(package: &str, state: &Path, kibibytes: u32) -> Program {
     let program = binary::of_package(package).unwrap();
     let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\"", kibibytes * 2);
     let words = vec!["sh".into(), "-c".into(), script.into(), program.into()];
-    let command = ServerCommand { words, folder: None, grouped: true };
+    let command = ServerCommand { words, folder: None, grouped: true, needs: Needs::Nothing };
     Program::start(&command, state, Stdio::null()).unwrap()
 }
 

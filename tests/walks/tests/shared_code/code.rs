@@ -17,6 +17,22 @@ pub fn difference(ours: &str, theirs: &str) -> Option<String> {
         .then(|| format!("the engine's: {}\nthe step's:   {}", says(&ours), says(&theirs)))
 }
 
+/// The text without a function, whose lines are empty instead. `None` if there is no such function.
+pub fn without_function(text: &str, name: &str) -> Option<String> {
+    let is_first = |line: &str| {
+        let rest = line.split_once(&format!("fn {name}")).map_or("", |(_, rest)| rest);
+        rest.starts_with(['(', '<'])
+    };
+    let lines: Vec<&str> = text.lines().collect();
+    let first = lines.iter().position(|line| is_first(line))?;
+    let indentation = lines[first].len() - lines[first].trim_start().len();
+    let end = format!("{}}}", " ".repeat(indentation));
+    let length = lines[first..].iter().position(|line| *line == end)? + 1;
+    let mut kept = lines;
+    kept[first..first + length].fill("");
+    Some(kept.join("\n"))
+}
+
 /// The lines of a file that hold code, without their indentation.
 fn code(text: &str) -> Vec<Line> {
     let text = without_comments(text);
@@ -172,4 +188,15 @@ fn line_that_only_one_of_both_has_is_a_difference() {
     assert!(told.contains("the engine's: the file has ended"), "{told}");
     assert!(told.contains("the step's:   line 9 is `fn more() {}`"), "{told}");
     assert!(difference(&longer, OURS).unwrap().contains("the step's:   the file has ended"));
+}
+
+#[test]
+fn function_can_be_left_out_of_the_comparison() {
+    let changed = THEIRS.replace("Another reason.\n", "Another reason.\n        && true\n");
+    assert!(difference(OURS, &changed).is_some());
+    let [ours, theirs] = [OURS, &changed].map(|text| without_function(text, "open").unwrap());
+    assert_eq!(difference(&ours, &theirs), None);
+    assert_eq!(without_function(OURS, "ope"), None);
+    let last = without_function(THEIRS, "open").unwrap().replace("last", "first");
+    assert!(difference(&ours, &last).unwrap().contains("the step's:   line 8 is `fn first() {}`"));
 }
