@@ -10,8 +10,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
+#[cfg(unix)]
+mod signals;
+
 const READY_WITHIN: Duration = Duration::from_secs(30);
-const STOP_WITHIN: Duration = Duration::from_secs(5);
 
 /// The login and the database.
 const NAME: &str = "postgres";
@@ -193,67 +195,6 @@ impl PostgresServer {
             child.wait().ok();
         }
     }
-}
-
-#[cfg(unix)]
-impl PostgresServer {
-    /// Lets it stop working without closing a connection, as a machine does that hangs.
-    pub fn freeze(&self) {
-        self.send(nix::sys::signal::Signal::SIGSTOP);
-    }
-
-    /// Lets it go on.
-    pub fn go_on(&self) {
-        self.send(nix::sys::signal::Signal::SIGCONT);
-    }
-
-    /// Lets the processes of its open connections stop working, and returns how many there are. New
-    /// connections work.
-    pub fn freeze_connections(&self) -> io::Result<usize> {
-        let others = "SELECT pid FROM pg_stat_activity
-            WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()";
-        let listed = self.ask(others)?;
-        let ids = listed.lines().filter_map(|line| line.parse().ok());
-        let ids: Vec<i32> = ids.collect();
-        for id in &ids {
-            signal(*id, nix::sys::signal::Signal::SIGSTOP);
-        }
-        Ok(ids.len())
-    }
-
-    /// Ends it without care for its files. A server that is killed would leave its shared memory behind.
-    fn stop_at_once(&mut self) {
-        self.go_on();
-        let Some(child) = &mut self.child else { return };
-        signal(child.id().cast_signed(), nix::sys::signal::Signal::SIGQUIT);
-        let began = Instant::now();
-        while began.elapsed() < STOP_WITHIN && matches!(child.try_wait(), Ok(None)) {
-            thread::sleep(Duration::from_millis(5));
-        }
-    }
-
-    /// Signals the server and its processes. Each of these is in another process group, and the
-    /// server comes first, so that it starts no other one meanwhile.
-    fn send(&self, wanted: nix::sys::signal::Signal) {
-        use nix::sys::signal::Signal;
-        let Some(child) = &self.child else { return };
-        let server = child.id().cast_signed();
-        if wanted != Signal::SIGCONT {
-            signal(server, Signal::SIGSTOP);
-        }
-        let listed = Command::new("pgrep").args(["-P", &server.to_string()]).output();
-        let listed = listed.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
-        for id in listed.unwrap_or_default().lines().filter_map(|line| line.parse().ok()) {
-            signal(id, wanted);
-        }
-        signal(server, wanted);
-    }
-}
-
-#[cfg(unix)]
-fn signal(id: i32, signal: nix::sys::signal::Signal) {
-    // An error means that it has ended already.
-    nix::sys::signal::kill(nix::unistd::Pid::from_raw(id), signal).ok();
 }
 
 impl Drop for PostgresServer {
