@@ -4,8 +4,9 @@ use async_trait::async_trait;
 use std::error::Error;
 use std::time::SystemTime;
 
-/// Keeps sessions. An engine relies on each sentence here, and the conformance suite, the module
-/// `conformance` behind the feature of that name, tries each.
+/// Keeps sessions. An engine relies on each sentence here. The conformance suite, the module
+/// `conformance` behind the feature of that name, tries what can be tried within one program. It can't
+/// try that a store has flushed what it confirms, and what a store does with a record that can't be read.
 ///
 /// Each write happens as a whole or not at all, also if the future is dropped halfway. What returned
 /// is there for every later call, and a store that keeps sessions on a disk has flushed it.

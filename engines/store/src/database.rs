@@ -32,6 +32,9 @@ pub enum OpenError {
     /// It isn't a file of this engine, or a newer version of the engine has made it.
     #[error("{} belongs to another program, or to a newer version of this one: move that file away", .0.display())]
     Foreign(PathBuf),
+    /// SQLite can't keep a write-ahead log for it, so a reader could wait for a writer.
+    #[error("{} can't have a write-ahead log: name a file on a local disk", .0.display())]
+    NoLog(PathBuf),
     /// SQLite can't use it.
     #[error("cannot keep sessions in {} ({source}): end what locks it, make room, or move it away if it is damaged", file.display())]
     Unusable {
@@ -50,8 +53,15 @@ impl OpenError {
 
 /// Opens the file that holds the sessions, and makes it if it isn't there.
 pub(crate) fn open(file: &Path) -> std::result::Result<Connection, OpenError> {
-    let connection = connect(file).map_err(|source| OpenError::unusable(file, source))?;
-    connection.ok_or_else(|| OpenError::Foreign(file.to_owned()))
+    let unusable = |source| OpenError::unusable(file, source);
+    let connection = connect(file).map_err(unusable)?;
+    let connection = connection.ok_or_else(|| OpenError::Foreign(file.to_owned()))?;
+    // To SQLite it's no error if it has to keep another mode.
+    let mode = connection.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0));
+    if mode.map_err(unusable)? != "wal" {
+        return Err(OpenError::NoLog(file.to_owned()));
+    }
+    Ok(connection)
 }
 
 /// A connection whose commits are on the disk when they return, or `None` if the file isn't ours.

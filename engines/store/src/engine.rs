@@ -75,16 +75,17 @@ impl Engine {
 
     /// Changes a session. The closure first gets what the last update here has saved, which spares a load.
     /// That is a guess: another program may have saved since or ended the session, and then the closure
-    /// runs again on what is in the store.
+    /// runs again on what is in the store. Only with `can_renew` does the session end later than before.
     pub async fn update<R>(
         &self,
         key: &Key,
+        can_renew: bool,
         change: &mut impl FnMut(&mut SessionData) -> Result<R, Error>,
     ) -> Result<Found<Updated<R>>, Error> {
         // ANCHOR: update
         let mut turn = deadline::wait(self.queues.enter(key)).await?;
         // A use that another program has noted makes no new version. By then it's time to note this use too,
-        // unless somebody has set the clock, so nothing is kept for longer than that.
+        // unless somebody has set the clock, so nothing older than that is used.
         let mut kept = turn.take(key, self.limits.touch);
         let mut was_live = false;
         loop {
@@ -114,7 +115,7 @@ impl Engine {
             // in microseconds, doesn't come again. Where a clock went back, the version rises all the same.
             let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
             record.version = (since.as_micros() as u64).max(seen.wrapping_add(1));
-            let is_renewed = self.limits.renew(&mut record, now);
+            let is_renewed = can_renew && self.limits.renew(&mut record, now);
             match self.store.save(key, &record, seen).await? {
                 Outcome::Done => {
                     turn.keep(key, &record);
@@ -145,9 +146,11 @@ impl Engine {
     /// Ends a session. It is an error if it has another id by now, because then it is still alive.
     pub async fn delete(&self, key: &Key) -> Result<(), Error> {
         self.store.delete(key).await?;
-        match self.load(key).await? {
-            Found::Renamed => Err(Error::Gone),
-            Found::Live(_) | Found::Nothing => Ok(()),
+        match self.load(key).await {
+            Ok(Found::Renamed) => Err(Error::Gone),
+            Ok(Found::Live(_) | Found::Nothing) => Ok(()),
+            // The delete was confirmed, so an error that says that nothing was done would be untrue.
+            Err(error) => Err(StoreError::NotCommitted(error.to_string()).into()),
         }
     }
 }

@@ -15,9 +15,11 @@ impl Pending {
         Self { change, is_answered: false }
     }
 
-    /// The store has answered, and this came of it. After an error of the store nobody knows.
+    /// The store has answered, and this came of it.
     pub(crate) fn end<R>(mut self, result: Result<R, Error>) -> Result<R, Error> {
-        self.is_answered = matches!(result, Ok(_) | Err(Error::Gone));
+        use StoreError::{Failed, NotCommitted};
+        // Of these two, nobody knows what was done.
+        self.is_answered = !matches!(result, Err(Error::Store(NotCommitted(_) | Failed(_))));
         if result.is_ok() {
             tracing::info!(event = self.change, "a session was {}", self.change);
         }

@@ -32,8 +32,9 @@
 //! # What it promises
 //! - **A change is one act.** [`Session::update`] saves only if nobody else has saved since it loaded, and
 //!   otherwise runs its closure again on what the other one has saved. Requests that meet lose nothing.
-//! - **What has ended stays ended.** A slow request can't bring a session back after a logout, and can't
-//!   displace one whose id was changed: it gets [`Error::Gone`].
+//! - **What has ended stays ended.** A slow request can't bring a session back after a logout. For a minute
+//!   after an id was changed, a late request with the old one can't displace the session: it gets
+//!   [`Error::Gone`].
 //! - **A page is sent after its session is in the store.** With a [`SqliteStore`] that means on the disk.
 //! - **A client that leaves stops nothing half-way.** hyper drops its handler, but a write that the store
 //!   has begun is done as a whole or not at all. (Your handler may still stop between two writes. If it must
@@ -43,6 +44,9 @@
 //! - **No store ever sees an id**, and neither `Debug` nor the log shows one.
 //!
 //! # What it doesn't promise
+//! - **A disk that hangs in a read.** The thread of a request reads from SQLite itself, because that mostly
+//!   takes less time than to ask another thread. If the disk doesn't answer, the thread waits with it, longer
+//!   than the deadline, and so do the requests that share it.
 //! - **One machine.** Several programs can share a SQLite file, but on a network file system its locks
 //!   don't work. Several machines need a [`Store`] on a server. Steps 08a and 08b of the book write one for
 //!   Redis and one for PostgreSQL, to copy and to change.

@@ -33,8 +33,8 @@ pub struct Options {
     /// under way gets a second more, and then is a [`StoreError::NotCommitted`](crate::StoreError).
     pub deadline: Duration,
     /// The version of what your program keeps in sessions. Raise it when older data needs
-    /// [`migrate`](Self::migrate). A session of a newer version is left alone, and is answered with 503,
-    /// so that programs of two versions can run at once.
+    /// [`migrate`](Self::migrate). A session of a newer version is answered with 503, so that programs of
+    /// two versions can run at once. All that this program can do with it is to end it.
     pub schema: u32,
     /// Brings data of an older version to [`schema`](Self::schema). It gets the version that the data has
     /// and runs when a session is loaded, so it must do nothing but change the data. The next update

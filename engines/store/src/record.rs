@@ -32,7 +32,7 @@ pub enum Found<T> {
 pub enum Outcome {
     /// The write was done.
     Done,
-    /// Somebody else has saved since.
+    /// Somebody else has saved since, or the new key is in use. Nothing was written.
     Conflict,
     /// The session has ended or has another id. Nothing was written.
     Gone,

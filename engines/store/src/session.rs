@@ -3,11 +3,11 @@ use crate::id::Id;
 use crate::place::Place;
 use crate::record::Found;
 use crate::store_engine::Shared;
-use crate::{Error, SessionData, deadline};
+use crate::{Error, SessionData, StoreError, deadline};
 use axum::http::HeaderValue;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 mod ending;
 
@@ -55,6 +55,7 @@ impl Session {
     ///
     /// Reading counts as use of the session. If the last use is older than
     /// [`Options::touch`](crate::Options::touch), it's written down, and the response renews the cookie.
+    /// After the response nothing counts as use, because the browser can't be given a new cookie.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -65,8 +66,9 @@ impl Session {
     /// Changes the data, saves it, and returns what the closure returns. If there is no session, it
     /// begins one under a new id, whatever id the request came with.
     ///
-    /// The closure gets the data as it is in the store, or as this program has last saved it, and runs
-    /// again if somebody else has saved since. So it must do nothing but change the data, and can't give
+    /// The closure gets the data as it is in the store, or as this program has last saved it. It runs
+    /// again if somebody else has saved since, or if it returned an error for data that may be out of
+    /// date. So it must do nothing but change the data, and can't give
     /// away what it has captured: clone that. On an error, which may be the closure's own, nothing is
     /// saved. If the request is a HEAD, the closure runs, and what it changes is dropped.
     ///
@@ -90,12 +92,13 @@ impl Session {
         change: &mut impl FnMut(&mut SessionData) -> Result<R, Error>,
     ) -> Result<R, Error> {
         let place = self.lock().place.clone();
+        let can_renew = !self.lock().is_sent;
         let id = match &place {
             Place::None => return self.begin(change).await,
             Place::Claimed(id) | Place::Live(id) => id.clone(),
             Place::Gone => return Err(Error::Gone),
         };
-        match (self.0.engine.core.update(&id.key(), change).await?, place) {
+        match (self.0.engine.core.update(&id.key(), can_renew, change).await?, place) {
             (Found::Live(updated), _) => {
                 let mut inner = self.lock();
                 if updated.is_renewed {
@@ -148,10 +151,11 @@ impl Session {
             return Ok(Arc::default());
         };
         let core = &self.0.engine.core;
+        let can_renew = !self.0.is_read_only && !self.lock().is_sent;
         let mut set_cookie = None;
         let (place, data) = match core.load(&id.key()).await? {
             Found::Live(mut record) => {
-                if !self.0.is_read_only && core.touch(&id.key(), &mut record).await? {
+                if can_renew && core.touch(&id.key(), &mut record).await? {
                     set_cookie = Some(self.0.engine.cookie.write(&id, record.expires));
                 }
                 (Place::Live(id), record.data)
@@ -176,7 +180,9 @@ impl Session {
     /// Works when it's its turn, and takes the time off what the request has left. So it doesn't matter
     /// in which task a handler uses its session.
     async fn in_turn<R>(&self, work: impl Future<Output = Result<R, Error>>) -> Result<R, Error> {
-        let _turn = self.0.turn.lock().await;
+        // A handler may have begun a call that it neither goes on with nor drops.
+        let turn = timeout(self.lock().left, self.0.turn.lock());
+        let _turn = turn.await.map_err(|_| StoreError::Late)?;
         let began = Instant::now();
         let left = self.lock().left;
         let result = deadline::scope(began + left, work).await;

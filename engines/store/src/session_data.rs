@@ -14,8 +14,7 @@ const USUAL_KEYS: usize = 24;
 /// JSON values under keys, in the order in which the keys were first inserted, as in Python's dict.
 ///
 /// A value stays JSON text until you ask for it, so what your program doesn't touch goes back byte
-/// for byte. An inserted value is spelled in the style of the cookie's format: as `json.dumps` does
-/// it in Pyramid's format, and without spaces in the sealed one.
+/// for byte.
 ///
 /// [`flash`](Self::flash) and [`csrf_token`](Self::csrf_token) keep their values under the keys that
 /// Pyramid uses for them.

@@ -50,8 +50,9 @@ impl Engine {
     /// Deletes what has expired, each minute, and never returns. Spawn it once in each program:
     /// `tokio::spawn(engine.clone().sweep_forever())`.
     ///
-    /// A session is deleted a day after a sweep first saw that it had expired, in small batches, so that
-    /// visitors don't wait for it and a wrong clock deletes nothing. If the store fails, the log has a
+    /// A session is deleted a day after a sweep first saw that it had expired, so that a wrong clock deletes
+    /// nothing. It's done in small batches, so that visitors don't wait for it; only a
+    /// [`MemoryStore`](crate::MemoryStore) looks at all its sessions each time. If the store fails, the log has a
     /// warning, and the next sweep goes on. Without sweeps, expired sessions are ignored all the same,
     /// but the store grows.
     pub async fn sweep_forever(self) {

@@ -136,14 +136,16 @@ fn name(key: &Key) -> String {
 // ANCHOR_END: values
 
 // ANCHOR: numbers
-/// A number as we have written it, which a script and its floating-point numbers also know exactly.
+/// A number as we have written it, because a script compares its text.
 fn number(field: &Field) -> Option<u64> {
     let text = std::str::from_utf8(field.as_ref()?).ok()?;
-    text.parse().ok().filter(|number: &u64| *number < 1 << 53 && number.to_string() == text)
+    text.parse().ok().filter(|number: &u64| number.to_string() == text)
 }
 
 fn time(field: &Field) -> Option<SystemTime> {
-    SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(number(field)?))
+    // Redis refuses an end that is too far away, in the middle of a script that has written.
+    let millis = number(field).filter(|millis| *millis < 1 << 62)?;
+    Some(SystemTime::UNIX_EPOCH + Duration::from_millis(millis))
 }
 
 fn millis(time: SystemTime) -> u64 {

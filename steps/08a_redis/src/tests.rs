@@ -128,6 +128,20 @@ async fn number_that_we_never_write_is_put_aside() {
     }
 }
 
+/// A version is a time in microseconds, and a clock may be centuries ahead for a moment.
+#[tokio::test]
+#[ignore = "needs redis-server: run `just test-all`, or see the chapter"]
+async fn version_of_a_clock_that_was_ahead_can_be_read() {
+    let server = server();
+    let store = RedisStore::open(&server.url()).unwrap();
+    let key = key();
+    let record = Record { version: u64::MAX - 1, ..record(Duration::from_secs(60)) };
+    assert_eq!(store.create(&key, &record).await.unwrap(), Outcome::Done);
+    let found = store.load(&key, SystemTime::now()).await.unwrap();
+    assert!(matches!(found, Found::Live(found) if found.version == record.version));
+    assert_eq!(store.save(&key, &record, record.version).await.unwrap(), Outcome::Done);
+}
+
 #[test]
 #[ignore = "needs redis-server: run `just test-all`, or see the chapter"]
 fn what_was_saved_since_is_not_put_aside() {

@@ -23,7 +23,7 @@ impl Server {
         let began = Instant::now();
         while !is_ready() {
             if let Some(status) = server.0.try_wait()? {
-                return Err(format!("{name} has ended ({status}): see what it says above").into());
+                return Err(format!("{name} has ended ({status}) before it was ready").into());
             }
             if began.elapsed() > READY_WITHIN {
                 return Err(format!("{name} is not ready after {READY_WITHIN:?}").into());

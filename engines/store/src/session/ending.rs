@@ -17,8 +17,8 @@ impl Session {
     }
 
     async fn end(&self) -> Result<(), Error> {
-        // An error: a session that can't be read can be ended all the same.
-        let _ = self.look().await;
+        // A session that can't be read can be ended all the same.
+        let is_unread = self.look().await.is_err();
         if self.0.is_read_only {
             return Ok(());
         }
@@ -30,7 +30,11 @@ impl Session {
                 pending.end(self.0.engine.core.delete(&id.key()).await)?;
             }
             // It may have expired by a clock that is ahead, or a newer version may have written it.
-            Place::Claimed(id) => self.0.engine.core.delete(&id.key()).await?,
+            Place::Claimed(id) => {
+                // Without its end, the event says that a session may have been destroyed.
+                let _pending = is_unread.then(|| Pending::new("destroyed"));
+                self.0.engine.core.delete(&id.key()).await?;
+            }
             Place::None => {}
         }
         let mut inner = self.lock();
@@ -81,11 +85,16 @@ impl Session {
         // A task of the handler may be beginning a session. Its cookie goes out with the response.
         let closed = self.in_turn(async {
             self.drop_stale_cookie().await;
-            let mut inner = self.lock();
-            inner.is_sent = true;
-            Ok(inner.set_cookie.take())
+            Ok(self.seal())
         });
-        closed.await.ok().flatten()
+        // An error: a call that doesn't end keeps the turn, and the response can't wait for ever.
+        closed.await.unwrap_or_else(|_| self.seal())
+    }
+
+    fn seal(&self) -> Option<HeaderValue> {
+        let mut inner = self.lock();
+        inner.is_sent = true;
+        inner.set_cookie.take()
     }
 
     /// Keeps a cookie back if its session has ended or has another id by now. The browser may have a

@@ -4,7 +4,7 @@ use crate::support::{Log, Site, increment, sent, value};
 use crate::test_store::Trouble;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::time::Duration;
-use store_engine::{Id, Options};
+use store_engine::{Error, Id, Options, StoreError};
 
 /// An event of this kind and level is in the log.
 fn expect_event(log: &Log, level: &str, event: &str, says: &str) {
@@ -99,6 +99,31 @@ async fn req_60_change_that_may_have_been_made_is_an_event_too() {
             expect_event(&log, "INFO", event, &format!("a session may have been {event}"));
         }
     }
+}
+
+#[tokio::test]
+async fn logout_of_a_session_that_could_not_be_read_is_an_event_too() {
+    let site = Site::new();
+    let cookie = site.counting(1).await;
+    let (log, _guard) = Log::start();
+    site.store.trouble_after(0, "load", Trouble::Fails);
+    site.open(&cookie).destroy().await.unwrap_err();
+    expect_event(&log, "INFO", "destroyed", "a session may have been destroyed");
+    site.store.recover();
+    site.open("__Host-id=AAAAAAAAAAAAAAAAAAAAAA").destroy().await.unwrap();
+    assert!(!log.take().contains("destroyed"), "there was no session");
+}
+
+#[tokio::test]
+async fn change_that_was_not_made_is_no_event() {
+    let site = Site::with(&Options { deadline: Duration::from_millis(50), ..Options::default() });
+    let session = site.open(&site.counting(1).await);
+    session.read().await.unwrap();
+    site.store.trouble("load", Trouble::HangsBefore);
+    session.update(increment).await.unwrap_err();
+    let (log, _guard) = Log::start();
+    assert!(matches!(session.destroy().await, Err(Error::Store(StoreError::Late))));
+    assert_eq!(log.take(), "");
 }
 
 /// The ids and keys in all spellings in which they could be read.

@@ -131,6 +131,22 @@ async fn damaged_row_is_a_new_session_and_is_put_aside() {
     assert_eq!(kept, Ok("damaged".to_owned()));
 }
 
+/// The writer waits for a lock between the read that fails and the move, and meanwhile the row is good again.
+#[tokio::test]
+async fn row_that_is_good_again_is_not_put_aside() {
+    let (_folder, file, cookie) = counted().await;
+    let engine = engine(&file);
+    let other_program = Connection::open(&file).unwrap();
+    other_program.execute_batch("UPDATE sessions SET data = 'damaged'; BEGIN IMMEDIATE").unwrap();
+    let session = open(&engine, &cookie);
+    let reads = tokio::spawn(async move { session.read().await.map(drop) });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(!reads.is_finished(), "nothing waits for the lock");
+    other_program.execute_batch(r#"UPDATE sessions SET data = '{"counter":7}'; COMMIT"#).unwrap();
+    reads.await.unwrap().unwrap();
+    assert_eq!(count(&engine, &cookie).await, Some(7));
+}
+
 #[tokio::test]
 async fn row_of_a_newer_version_is_503_and_stays() {
     let (_folder, file, cookie) = counted().await;
@@ -158,6 +174,13 @@ async fn data_is_migrated_in_a_file_too() {
     let session = open(&engine_with(&file, &options), &cookie);
     assert_eq!(session.update(increment).await.unwrap(), 2);
     assert_eq!(session.read().await.unwrap().get("came from").unwrap(), Some(0));
+}
+
+#[test]
+fn database_without_a_write_ahead_log_is_refused() {
+    let error = SqliteStore::open(":memory:").unwrap_err();
+    assert!(matches!(error, OpenError::NoLog(_)), "{error:?}");
+    assert!(error.to_string().ends_with(": name a file on a local disk"), "{error}");
 }
 
 #[test]

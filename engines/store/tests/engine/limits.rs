@@ -20,6 +20,23 @@ async fn req_17_unused_session_ends_and_use_prolongs_it() {
     assert_eq!(site.count(&cookie).await, None);
 }
 
+/// The cookie of a use after the response would never arrive, and the browser's would end too early.
+#[tokio::test]
+async fn use_after_the_response_takes_no_renewal_from_the_next_request() {
+    let site = Site::new();
+    let cookie = site.counting(7).await;
+    let in_a_task = site.open(&cookie);
+    in_a_task.close().await;
+    site.store.pass(2 * MINUTE);
+    assert_eq!(in_a_task.update(increment).await.unwrap(), 8);
+    let in_another = site.open(&cookie);
+    in_another.close().await;
+    in_another.read().await.unwrap();
+    let next = site.open(&cookie);
+    next.read().await.unwrap();
+    assert!(sent(&next).await.is_some(), "the cookie is not renewed");
+}
+
 #[tokio::test]
 async fn expired_session_can_be_ended_because_the_clock_may_be_ahead() {
     let site = Site::new();

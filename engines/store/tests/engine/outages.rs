@@ -74,6 +74,34 @@ async fn request_that_waits_for_another_of_its_visitor_gives_up_at_its_deadline(
     assert!(matches!(second, Err(Error::Store(StoreError::Late))), "{second:?}");
 }
 
+/// As in `select!`, which lets one call wait and begins another.
+#[tokio::test]
+async fn call_that_nobody_goes_on_with_stops_neither_the_next_one_nor_the_response() {
+    let site = Site::with(&hasty());
+    let cookie = site.counting(7).await;
+    let session = site.open(&cookie);
+    site.store.trouble("load", Trouble::HangsBefore);
+    let mut begun = std::pin::pin!(session.read());
+    let waits = tokio::time::timeout(Duration::from_millis(20), &mut begun);
+    assert!(waits.await.is_err(), "it has ended");
+    assert!(matches!(session.update(increment).await, Err(Error::Store(StoreError::Late))));
+    assert_eq!(sent(&session).await, None);
+    assert!(matches!(session.rotate().await, Err(Error::Store(StoreError::Late))));
+}
+
+#[tokio::test]
+async fn session_that_was_deleted_may_be_alive_elsewhere_if_the_look_after_it_fails() {
+    let site = Site::new();
+    let cookie = site.counting(7).await;
+    let session = site.open(&cookie);
+    session.read().await.unwrap();
+    site.store.trouble("load", Trouble::Fails);
+    let destroyed = session.destroy().await;
+    assert!(matches!(destroyed, Err(Error::Store(StoreError::NotCommitted(_)))), "{destroyed:?}");
+    site.store.recover();
+    assert_eq!(site.count(&cookie).await, None);
+}
+
 #[tokio::test]
 async fn outage_of_the_last_look_keeps_no_cookie_back() {
     let site = Site::new();
