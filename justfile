@@ -22,7 +22,7 @@ test-all:
     cargo test --package walks --test under_fire --test on_the_disk -- --ignored --nocapture
     cargo test --package walks --test promises -- --ignored --test-threads 4
     cargo test --package walks --test engines --test frameworks --test lifecycle --test outages --test own_project -- --ignored
-    cargo test --package step-redis --package step-postgres --package step-cluster --package tutor -- --ignored
+    cargo test --package step-redis --package step-postgres --package tutor -- --ignored
 
 # Start nodes of step 08c behind HAProxy, on redis or postgres, until Ctrl-C (Debian: haproxy, and redis-server or postgresql)
 [unix]

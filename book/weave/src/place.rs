@@ -76,7 +76,7 @@ impl Spot<'_> {
             }
             // A line such as `) -> Page {` ends what a line as deep as it begins.
             margin = indent(line) + usize::from(line.trim_start().starts_with([')', '}', ']']));
-            if self.known[index] && Item::read(line).is_some_and(|item| item.holds_others()) {
+            if self.known[index] && Item::read(line).is_some_and(|item| item.holds_lines(line)) {
                 return Some(index);
             }
         }
@@ -174,8 +174,13 @@ impl<'a> Item<'a> {
         self.keyword == "fn"
     }
 
-    fn holds_others(&self) -> bool {
-        !matches!(self.keyword, "use" | "const" | "static" | "type")
+    /// Whether what is in the lines below this one has its place in the item.
+    fn holds_lines(&self, line: &str) -> bool {
+        match self.keyword {
+            "use" | "type" => false,
+            "const" | "static" => !line.ends_with(';'),
+            _ => true,
+        }
     }
 
     /// The name with its keyword: `struct Page`, `impl Display for Page`, `fn open`.

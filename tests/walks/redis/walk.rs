@@ -57,7 +57,7 @@ pub(super) static WALK: Walk = Walk {
         promise("two_programs_count_together", SCRIPTS, COOKIES, two_programs),
         promise("rotated_id_is_refused_by_both_programs", SCRIPTS, NO_PAGE, rotated),
         promise("no_usable_id_is_in_redis", STORE, COOKIES, no_id),
-        promise("each_key_leaves_redis_by_itself", STORE, COOKIES, leaves),
+        promise("each_key_leaves_redis_by_itself", SCRIPTS, COOKIES, leaves),
         promise("unreadable_session_is_put_aside", STORE, COOKIES, unreadable),
         promise("redis_that_is_down_is_a_503", CONNECTION, COOKIES, down),
         promise("frozen_redis_is_a_503_in_time", CONNECTION, COOKIES, frozen),
