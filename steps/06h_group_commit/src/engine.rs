@@ -73,12 +73,10 @@ impl Engine {
         }
     }
 
-    /// Changes a session. The closure runs again if somebody else has saved meanwhile. Only with
-    /// `can_renew` does the session end later than before.
+    /// Changes a session. The closure runs again if somebody else has saved meanwhile.
     pub async fn update<R>(
         &self,
         key: &Key,
-        can_renew: bool,
         change: &mut impl FnMut(&mut SessionData) -> Result<R, Error>,
     ) -> Result<Found<Updated<R>>, Error> {
         let _turn = deadline::wait(self.queues.enter(key)).await?;
@@ -96,7 +94,7 @@ impl Engine {
             let seen = record.version;
             let result = change(&mut record.data)?;
             record.version += 1;
-            let is_renewed = can_renew && self.limits.renew(&mut record, now);
+            let is_renewed = self.limits.renew(&mut record, now);
             match self.store.save(key, &record, seen).await? {
                 Outcome::Done => return Ok(Found::Live(Updated { record, is_renewed, result })),
                 Outcome::Conflict => {}

@@ -50,10 +50,9 @@ impl Session {
         let Place::Claimed(id) = self.lock().place.clone() else {
             return Ok(SessionData::default());
         };
-        let can_renew = !self.0.is_read_only && !self.lock().is_sent;
         let (place, data) = match self.0.engine.load(&id.key()).await? {
             Found::Live(mut record) => {
-                if can_renew && self.0.engine.touch(&id.key(), &mut record).await? {
+                if !self.0.is_read_only && self.0.engine.touch(&id.key(), &mut record).await? {
                     self.lock().set_cookie = Some(session_cookie::write(&id, record.expires));
                 }
                 (Place::Live(id), record.data)
@@ -84,8 +83,7 @@ impl Session {
             Place::Claimed(id) | Place::Live(id) => id.clone(),
             Place::Gone => return Err(Error::Gone),
         };
-        let can_renew = !self.lock().is_sent;
-        match (self.0.engine.update(&id.key(), can_renew, &mut change).await?, place) {
+        match (self.0.engine.update(&id.key(), &mut change).await?, place) {
             (Found::Live(updated), _) => {
                 let mut inner = self.lock();
                 if updated.is_renewed {

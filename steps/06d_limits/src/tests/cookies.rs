@@ -3,7 +3,6 @@
 use crate::data::SessionData;
 use crate::engine::Engine;
 use crate::limits::Limits;
-use crate::record::Found;
 use crate::sessions::Session;
 use axum::http::{HeaderMap, HeaderValue, header::COOKIE};
 use std::sync::Arc;
@@ -20,24 +19,6 @@ fn open(engine: &Arc<Engine>, id: &str) -> Session {
 
 fn cookie(session: &Session) -> Option<String> {
     session.close().unwrap().set_cookie.map(|cookie| cookie.value().to_owned())
-}
-
-/// Its cookie would never arrive, and the next page would find that no new one is due.
-#[tokio::test]
-async fn a_use_after_the_response_moves_no_end() {
-    let engine = Arc::new(Engine::new(Limits { touch: Duration::ZERO, ..super::limits() }));
-    let (id, record) = engine.create(SessionData::default()).unwrap();
-    for reads in [true, false] {
-        let session = open(&engine, &id.value());
-        session.close();
-        if reads {
-            session.read().await.unwrap();
-        } else {
-            session.update(|data| Ok(data.insert("a", 1)?)).await.unwrap();
-        }
-        let Found::Live(used) = engine.load(&id.key()) else { panic!("the session has ended") };
-        assert_eq!((used.accessed, used.expires), (record.accessed, record.expires));
-    }
 }
 
 #[tokio::test]
