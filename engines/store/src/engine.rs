@@ -75,7 +75,7 @@ impl Engine {
 
     /// Changes a session. The closure first gets what the last update here has saved, which spares a load.
     /// That is a guess: another program may have saved since or ended the session, and then the closure
-    /// runs again on what is in the store. Only with `can_renew` does the session end later than before.
+    /// runs again on what is in the store. Without `can_renew`, the browser can't be given a new cookie.
     pub async fn update<R>(
         &self,
         key: &Key,
@@ -115,7 +115,12 @@ impl Engine {
             // in microseconds, doesn't come again. Where a clock went back, the version rises all the same.
             let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
             record.version = (since.as_micros() as u64).max(seen.wrapping_add(1));
-            let is_renewed = can_renew && self.limits.renew(&mut record, now);
+            let is_renewed = if can_renew {
+                self.limits.renew(&mut record, now)
+            } else {
+                self.limits.prolong(&mut record, now);
+                false
+            };
             match self.store.save(key, &record, seen).await? {
                 Outcome::Done => {
                     turn.keep(key, &record);

@@ -21,6 +21,16 @@ impl Limits {
         true
     }
 
+    /// Notes a use for which no cookie can be renewed. It is dated back by the threshold, so that the next
+    /// request renews the cookie.
+    pub fn prolong(&self, record: &mut Record, now: SystemTime) {
+        let age = now.duration_since(record.accessed).unwrap_or_default();
+        if age > self.touch {
+            record.accessed += age - self.touch;
+            record.expires = self.expires(record.created, record.accessed);
+        }
+    }
+
     /// When a session ends that is not used again.
     pub fn expires(&self, created: SystemTime, accessed: SystemTime) -> SystemTime {
         (accessed + self.idle).min(created + self.absolute)

@@ -55,7 +55,7 @@ impl Session {
     ///
     /// Reading counts as use of the session. If the last use is older than
     /// [`Options::touch`](crate::Options::touch), it's written down, and the response renews the cookie.
-    /// After the response nothing counts as use, because the browser can't be given a new cookie.
+    /// After the response it doesn't count, because the browser can't be given a new cookie.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -70,7 +70,8 @@ impl Session {
     /// again if somebody else has saved since, or if it returned an error for data that may be out of
     /// date. So it must do nothing but change the data, and can't give
     /// away what it has captured: clone that. On an error, which may be the closure's own, nothing is
-    /// saved. If the request is a HEAD, the closure runs, and what it changes is dropped.
+    /// saved. After the response, an update lets the session live on, and leaves it to the next request to
+    /// renew the cookie. If the request is a HEAD, the closure runs, and what it changes is dropped.
     ///
     /// # Errors
     /// [`Error::Gone`] if the session has ended or got another id since this request saw it.

@@ -179,6 +179,30 @@ async fn use_that_another_program_has_noted_is_never_taken_back() {
     }
 }
 
+/// A task that has its session from a request that was answered long ago, and updates it all the time.
+#[tokio::test(flavor = "multi_thread")]
+async fn update_after_the_response_takes_back_no_use_and_no_renewal() {
+    let folder = TempDir::new().unwrap();
+    let idle = Duration::from_secs(2);
+    let options = Options { idle, touch: Duration::from_millis(500), ..Options::default() };
+    let ours = engine(&file(&folder), &options);
+    let theirs = engine(&file(&folder), &options);
+    let cookie = updated_twice(&ours).await;
+    let task = open(&ours, Some(&cookie));
+    task.close().await;
+    let mut renewed = 0;
+    for page in 1..=4 {
+        for _ in 0..8 {
+            task.update(increment).await.unwrap();
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        let visit = open(if page % 2 == 0 { &ours } else { &theirs }, Some(&cookie));
+        assert!(!visit.read().await.unwrap().is_empty(), "the session has ended");
+        renewed += usize::from(visit.close().await.is_some());
+    }
+    assert_eq!(renewed, 4, "the cookie of a page was not renewed");
+}
+
 /// A program whose clock was ahead began the session, and one whose clock is right has noted a use. That
 /// moves the beginning, which decides when the session ends at the latest.
 #[tokio::test(flavor = "multi_thread")]

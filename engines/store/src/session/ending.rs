@@ -1,6 +1,7 @@
 use super::Session;
 use crate::Error;
 use crate::events::Pending;
+use crate::id::Id;
 use crate::place::Place;
 use crate::record::Found;
 use axum::http::HeaderValue;
@@ -9,14 +10,15 @@ impl Session {
     /// Ends the session for good, and removes the cookie. An update after this begins a new one.
     ///
     /// # Errors
-    /// [`Error::Gone`] if the session has another id by now, because then it's still alive, and a late
-    /// removal could remove the cookie of the newer id. [`Error::Store`]; the cookie stays, and so may the
-    /// session.
+    /// [`Error::Gone`] if the session has another id by now, because then it's still alive, or has ended
+    /// since this request saw it: the browser may have a newer cookie, which a late removal would remove.
+    /// [`Error::Store`]; the cookie stays, and so may the session.
     pub async fn destroy(&self) -> Result<(), Error> {
         self.in_turn(self.end()).await
     }
 
     async fn end(&self) -> Result<(), Error> {
+        let was_seen = self.lock().data.is_some();
         // A session that can't be read can be ended all the same.
         let is_unread = self.look().await.is_err();
         if self.0.is_read_only {
@@ -25,10 +27,7 @@ impl Session {
         let place = self.lock().place.clone();
         match place {
             Place::Gone => return Err(Error::Gone),
-            Place::Live(id) => {
-                let pending = Pending::new("destroyed");
-                pending.end(self.0.engine.core.delete(&id.key()).await)?;
-            }
+            Place::Live(id) => self.end_live(&id, was_seen).await?,
             // It may have expired by a clock that is ahead, or a newer version may have written it.
             Place::Claimed(id) => {
                 // Without its end, the event says that a session may have been destroyed.
@@ -42,6 +41,21 @@ impl Session {
         inner.data = None;
         inner.set_cookie = Some(self.0.engine.cookie.removal());
         Ok(())
+    }
+
+    async fn end_live(&self, id: &Id, was_seen: bool) -> Result<(), Error> {
+        let core = &self.0.engine.core;
+        // What was seen some time ago may have ended since, and the browser may have a newer cookie.
+        if was_seen && let Ok(Found::Nothing | Found::Renamed) = core.load(&id.key()).await {
+            // It may only have expired by a clock that is ahead.
+            core.delete(&id.key()).await?;
+            let mut inner = self.lock();
+            inner.place = Place::Gone;
+            inner.set_cookie = None;
+            return Err(Error::Gone);
+        }
+        let pending = Pending::new("destroyed");
+        pending.end(core.delete(&id.key()).await)
     }
 
     /// Gives the session a new id, which is due when a visitor logs in or out (ASVS 7.2.4). The old id

@@ -150,6 +150,18 @@ async fn late_request_of_an_ended_session_begins_no_other_and_removes_no_cookie(
     assert_eq!(sent(&late).await, None);
 }
 
+/// The visitor has logged out and in again in another tab, so the browser has a newer cookie.
+#[tokio::test]
+async fn late_logout_of_an_ended_session_removes_no_cookie() {
+    let site = Site::new();
+    let cookie = site.counting(7).await;
+    let late = site.open(&cookie);
+    late.read().await.unwrap();
+    site.open(&cookie).destroy().await.unwrap();
+    assert!(matches!(late.destroy().await, Err(Error::Gone)));
+    assert_eq!(sent(&late).await, None);
+}
+
 #[tokio::test]
 async fn errors_say_what_happened_and_what_to_do_and_give_their_source() {
     let site = Site::new();

@@ -22,7 +22,7 @@ async fn req_17_unused_session_ends_and_use_prolongs_it() {
 
 /// The cookie of a use after the response would never arrive, and the browser's would end too early.
 #[tokio::test]
-async fn use_after_the_response_takes_no_renewal_from_the_next_request() {
+async fn use_after_the_response_counts_and_takes_no_renewal_from_the_next_request() {
     let site = Site::new();
     let cookie = site.counting(7).await;
     let in_a_task = site.open(&cookie);
@@ -35,6 +35,10 @@ async fn use_after_the_response_takes_no_renewal_from_the_next_request() {
     let next = site.open(&cookie);
     next.read().await.unwrap();
     assert!(sent(&next).await.is_some(), "the cookie is not renewed");
+    for count in 9..12 {
+        site.store.pass(15 * MINUTE);
+        assert_eq!(in_a_task.update(increment).await.unwrap(), count, "the task is a use");
+    }
 }
 
 #[tokio::test]
