@@ -87,6 +87,9 @@ pub fn logouts(command: &ServerCommand, times: u64) -> Outcome {
         }
     }
     let Tally { refused, begun, counted_before } = tally;
+    if refused + begun == 0 {
+        return Err("each slow request was counted before its logout, so nothing was tried".into());
+    }
     Ok(format!(
         "{times} logouts on one node against slow requests on another: no session was revived; of the \
          slow requests, {refused} were answered with 409, {begun} began another session, and \

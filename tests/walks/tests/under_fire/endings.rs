@@ -106,6 +106,9 @@ pub fn logouts(command: &ServerCommand, times: usize) -> Outcome {
         }
     }
     let Tally { refused, begun, counted_before } = tally;
+    if refused + begun == 0 {
+        return Err("each slow request was counted before its logout, so nothing was tried".into());
+    }
     Ok(format!(
         "{times} logouts against slow requests: no session was revived; of the slow requests, \
          {refused} were answered with 409, {begun} began another session, and {counted_before} were \
@@ -133,6 +136,11 @@ pub fn rotations(command: &ServerCommand, times: usize) -> Outcome {
         }
     }
     let Tally { refused, counted_before, .. } = tally;
+    if refused == 0 {
+        return Err(
+            "each slow request was counted before its rotation, so nothing was tried".into()
+        );
+    }
     Ok(format!(
         "{times} rotations against slow requests: no session was lost; of the slow requests, {refused} \
          were answered with 409, and {counted_before} were counted before the rotation"
