@@ -1,7 +1,7 @@
 use axum::response::{IntoResponse, Response};
 use step_serve::Failure;
 
-/// Why a session was not changed. It is as it was before.
+/// Why a session could not be read or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The change would be lost.

@@ -3,7 +3,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use step_serve::Failure;
 
-/// Why a session was not changed. It is as it was before.
+/// Why a session could not be read or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It must not come back to life, and a new one would displace it.

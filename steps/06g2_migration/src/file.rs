@@ -84,7 +84,7 @@ fn migrate(connection: &mut Connection) -> Result<bool> {
     let tables: i64 =
         change.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     let id: i32 = change.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let version: u32 = change.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let version: i64 = change.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let is_ours = tables == 0 || id == APPLICATION_ID;
     let Some(missing) = MIGRATIONS.get(version as usize..).filter(|_| is_ours) else {
         return Ok(false);
@@ -101,7 +101,7 @@ fn migrate(connection: &mut Connection) -> Result<bool> {
 /// Most starts find a file that needs nothing, and wait for no lock.
 fn is_current(rows: &Connection) -> Result<bool> {
     let id: i32 = rows.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let version: u32 = rows.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let version: i64 = rows.pragma_query_value(None, "user_version", |row| row.get(0))?;
     Ok(id == APPLICATION_ID && version as usize == MIGRATIONS.len())
 }
 // ANCHOR_END: migrate

@@ -195,6 +195,13 @@ fn file_that_is_not_ours_is_refused_and_stays_as_it_is() {
     assert!(matches!(&error, OpenError::Foreign(path) if *path == file));
     assert!(error.to_string().ends_with(": move that file away"), "{error}");
     assert_eq!(std::fs::read(&file).unwrap(), before);
+    for version in [-5, 3] {
+        let ours = folder.path().join(format!("{version}.sqlite"));
+        drop(SqliteStore::open(&ours).unwrap());
+        Connection::open(&ours).unwrap().pragma_update(None, "user_version", version).unwrap();
+        let error = SqliteStore::open(&ours).unwrap_err();
+        assert!(matches!(error, OpenError::Foreign(_)), "{error:?}");
+    }
     let letter = folder.path().join("letter.txt");
     std::fs::write(&letter, "a letter, and no database ".repeat(100)).unwrap();
     let error = SqliteStore::open(&letter).unwrap_err();
