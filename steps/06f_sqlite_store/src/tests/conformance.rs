@@ -1,4 +1,4 @@
-//! The conformance suite: it tries each sentence of the contract in `store.rs` on a store.
+//! The conformance suite: it tries the contract of stores on one of them.
 //!
 //! A case is a function that is named after what it tries. It gets a store in which there is nothing.
 

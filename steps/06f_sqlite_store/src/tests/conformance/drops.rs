@@ -4,6 +4,8 @@
 use super::{Check, Shared, Suite, expect, expect_found, key, live, now, record, with_text};
 use crate::record::{Found, Outcome};
 use crate::store::Store;
+use std::future::poll_fn;
+use std::task::Poll;
 use std::time::Duration;
 
 /// How often a case drops something, each time a little later than before.
@@ -16,10 +18,20 @@ pub async fn try_all<S: Store + 'static>(suite: &mut Suite<impl AsyncFn() -> S>)
     suite.case(dropped_loads_touches_deletes_and_sweeps_do_no_harm).await;
 }
 
-/// Begins something and drops it: the first time when it first waits, then later and later. The
-/// store may finish it, so this gives it time for that.
+/// Begins something and drops it: the first time when it first waits, then a wait or a millisecond
+/// later in each turn. The store may finish it, so this gives it time for that.
 async fn drop_halfway(turn: u64, work: impl Future) {
-    let _ = tokio::time::timeout(Duration::from_micros(turn * 100), work).await;
+    let mut work = Box::pin(work);
+    let mut waits = 0;
+    let begun = poll_fn(|context| match work.as_mut().poll(context) {
+        Poll::Pending if waits < turn => {
+            waits += 1;
+            Poll::Pending
+        }
+        _ => Poll::Ready(()),
+    });
+    let _ = tokio::time::timeout(Duration::from_millis(turn), begun).await;
+    drop(work);
     tokio::time::sleep(Duration::from_millis(5)).await;
 }
 

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 
 pub async fn try_all<S: Store + 'static>(suite: &mut Suite<impl AsyncFn() -> S>) {
     suite.case(a_rename_between_saves_loses_nothing).await;
+    suite.case(touches_between_saves_lose_nothing).await;
     suite.case(a_delete_between_saves_is_final).await;
     suite.case(versions_never_go_back).await;
 }
@@ -29,6 +30,25 @@ async fn a_rename_between_saves_loses_nothing(store: Shared) -> Check {
     let saved: u32 = all(tasks).await?.into_iter().sum();
     expect("the sum under the new key", count(&store, &new).await?, saved)?;
     expect_found("the old key", &store, &old, now(), "renamed").await
+}
+
+async fn touches_between_saves_lose_nothing(store: Shared) -> Check {
+    let key = key()?;
+    let first = record("")?;
+    expect("a create", store.create(&key, &first).await?, Outcome::Done)?;
+    let mut tasks = JoinSet::new();
+    for _ in 0..30 {
+        tasks.spawn(increment(store.clone(), key));
+        let store = store.clone();
+        let used = first.clone();
+        tasks.spawn(async move {
+            expect("a touch", store.touch(&key, &used).await?, Outcome::Done)?;
+            Ok(0)
+        });
+    }
+    let saved: u32 = all(tasks).await?.into_iter().sum();
+    expect("increments that were saved", saved, 30)?;
+    expect("the count", count(&store, &key).await?, saved)
 }
 
 async fn a_delete_between_saves_is_final(store: Shared) -> Check {

@@ -15,6 +15,7 @@ pub async fn try_all<S: Store + 'static>(suite: &mut Suite<impl AsyncFn() -> S>)
     suite.case(the_old_key_is_renamed_until_its_time).await;
     suite.case(nothing_happens_under_the_old_key).await;
     suite.case(a_new_key_in_use_is_a_conflict).await;
+    suite.case(a_new_key_whose_session_has_expired_is_a_conflict).await;
     suite.case(a_new_key_that_was_renamed_is_a_conflict).await;
     suite.case(a_key_does_not_become_itself).await;
     suite.case(a_session_can_be_renamed_again).await;
@@ -90,6 +91,20 @@ async fn a_new_key_in_use_is_a_conflict(store: Shared) -> Check {
     expect("a rename", renamed, Outcome::Conflict)?;
     expect_found("the session", &store, &mine, now(), &live("mine", 0)).await?;
     expect_found("the other session", &store, &other, now(), &live("other", 0)).await
+}
+
+async fn a_new_key_whose_session_has_expired_is_a_conflict(store: Shared) -> Check {
+    let mine = key()?;
+    let other = key()?;
+    let mut over = record("other")?;
+    over.expires = now() - Duration::from_secs(1);
+    let before = over.expires - Duration::from_secs(1);
+    expect("a create", store.create(&mine, &record("mine")?).await?, Outcome::Done)?;
+    expect("a create", store.create(&other, &over).await?, Outcome::Done)?;
+    let renamed = store.rename(&mine, &other, now() + MINUTE).await?;
+    expect("a rename", renamed, Outcome::Conflict)?;
+    expect_found("the session", &store, &mine, now(), &live("mine", 0)).await?;
+    expect_found("the other one, before", &store, &other, before, &live("other", 0)).await
 }
 
 async fn a_new_key_that_was_renamed_is_a_conflict(store: Shared) -> Check {

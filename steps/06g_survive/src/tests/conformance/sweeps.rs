@@ -19,6 +19,7 @@ pub async fn try_all<S: Store + 'static>(suite: &mut Suite<impl AsyncFn() -> S>)
     suite.case(a_clock_that_goes_back_deletes_nothing).await;
     suite.case(a_mark_of_a_clock_that_was_ahead_is_made_again).await;
     suite.case(a_sweep_keeps_to_its_limit_and_ends).await;
+    suite.case(a_sweep_with_marks_and_deletions_keeps_to_its_limit).await;
     suite.case(a_sweep_goes_on_behind_what_it_has_marked).await;
 }
 
@@ -129,6 +130,19 @@ async fn a_sweep_keeps_to_its_limit_and_ends(store: Shared) -> Check {
         expect("sessions that are left", left, 25 - swept)?;
     }
     Ok(())
+}
+
+async fn a_sweep_with_marks_and_deletions_keeps_to_its_limit(store: Shared) -> Check {
+    for _ in 0..8 {
+        create(&store).await?;
+    }
+    let end = now() + HOUR + SECOND;
+    sweep(&store, "when they end", end, 8).await?;
+    for _ in 0..8 {
+        create(&store).await?;
+    }
+    sweep(&store, "when eight are to be marked and eight to be deleted", end + DAY, 10).await?;
+    sweep(&store, "after that", end + DAY, 6).await
 }
 
 /// Marked sessions wait for a day. If they filled each batch, nothing else would be swept.
