@@ -85,6 +85,14 @@ fn item_that_the_reader_does_not_have_names_no_place() {
 }
 
 #[test]
+fn line_of_a_constant_names_the_constant() {
+    let yours = "const SHORT: u8 = 1;\n\nconst SAVE: &str = \"\n    first()\n    last()\";\n";
+    let ours = yours.replace("    first()\n", "    first()\n    second()\n");
+    let place = place("a.rs", yours, &ours, "second()", "second()");
+    assert_eq!(place, "in `const SAVE`, after `first()`");
+}
+
+#[test]
 fn other_files_name_a_line() {
     let manifest = "[package]\nname = \"a\"\n\n[dependencies]\naxum.workspace = true\n";
     let more = format!("{manifest}cookie.workspace = true\n");
