@@ -116,7 +116,7 @@ async fn logout_of_a_session_that_could_not_be_read_is_an_event_too() {
 
 #[tokio::test]
 async fn change_that_was_not_made_is_no_event() {
-    let site = Site::with(&Options { deadline: Duration::from_millis(50), ..Options::default() });
+    let site = Site::with(&Options { deadline: Duration::from_millis(500), ..Options::default() });
     let session = site.open(&site.counting(1).await);
     session.read().await.unwrap();
     site.store.trouble("load", Trouble::HangsBefore);
